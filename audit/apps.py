@@ -1,0 +1,8 @@
+"""The audit room."""
+
+from django.apps import AppConfig
+
+
+class Audit(AppConfig):
+    name = "audit"
+    default_auto_field = "django.db.models.BigAutoField"

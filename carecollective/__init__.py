@@ -1,0 +1,1 @@
+"""The frame every room stands in: settings, refusals, text rules, keys, processes."""

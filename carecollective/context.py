@@ -1,0 +1,48 @@
+"""What every page knows: who is here, where they can go, how they like to read."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+LOOKS = {
+    "theme": ("light", "dark"),
+    "contrast": ("more",),
+    "text": ("1", "2", "3"),
+    "motion": ("less",),
+}
+NAV = (
+    ("Home", "home:home", "home"),
+    ("Requests", "help_requests:list", "list"),
+    ("Messages", "messaging:inbox", "chat"),
+    ("Me", "members:me", "person"),
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    member = getattr(request, "user", None)
+    signed_in = bool(member and member.is_authenticated)
+    return {
+        "member": member if signed_in else None,
+        "nav_items": _nav(request) if signed_in and member.is_approved else [],
+        "look": look(request),
+        "is_public_page": not signed_in,
+    }
+
+
+def look(request: HttpRequest) -> dict[str, str]:
+    """From cookies, so the sign-in page reads as well as every other; unknown values count as not chosen."""
+    chosen = {name: request.COOKIES.get(f"look_{name}", "") for name in LOOKS}
+    return {name: value if value in LOOKS[name] else "" for name, value in chosen.items()}
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only rooms that exist: a room that is not built yet has no address and so no item."""
+    items = []
+    for label, name, icon in NAV:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        items.append({"label": label, "url": url, "icon": icon, "current": request.path.startswith(url)})
+    return items

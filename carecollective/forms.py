@@ -1,0 +1,145 @@
+"""How every form of the site looks and speaks: label, hint, error, all joined for screen readers."""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+from django.forms.utils import pretty_name
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+# Said instead of Django's own words, unless a field brings its own.
+PLAIN_WORDS = {
+    "max_length": "Please use %(limit_value)d letters or fewer. You have %(show_value)d.",
+    "min_length": "Please use %(limit_value)d letters or more. You have %(show_value)d.",
+    "invalid_choice": "Please pick one from the list.",
+    "invalid_list": "Please pick from the list.",
+}
+KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxSelectMultiple, "choices"),
+    (forms.RadioSelect, "choices"),
+    (forms.CheckboxInput, "checkbox"),
+    (forms.PasswordInput, "password"),
+    (forms.Textarea, "textarea"),
+    (forms.Select, "select"),
+)
+
+
+class PlainField(BoundField):
+    """A field that knows what `_field.html` must draw for it."""
+
+    @property
+    def kind(self) -> str:
+        widget = self.field.widget
+        return next((kind for cls, kind in KINDS if isinstance(widget, cls)), "text")
+
+    @property
+    def is_optional(self) -> bool:
+        return not self.field.required and self.kind != "checkbox"
+
+    @property
+    def limit(self) -> int | None:
+        """How many letters a long answer may have; short ones show no counter."""
+        return getattr(self.field, "max_length", None) if self.kind == "textarea" else None
+
+    @property
+    def aria_describedby(self) -> str | None:
+        described_by = super().aria_describedby
+        if described_by is None or not self.limit or not self.auto_id:
+            return described_by
+        return f"{described_by} {self.auto_id}_count".strip()
+
+    @property
+    def first_id(self) -> str:
+        """Where a link in the error summary leads."""
+        return self.id_for_label or (self.subwidgets[0].id_for_label if self.subwidgets else "") or ""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        # People may press the button first and hear from us what is missing, not from a browser bubble.
+        attrs.pop("required", None)
+        if self.limit:
+            # A browser cuts a long paste without a word. We count instead, and the server says it.
+            attrs |= {"maxlength": False, "data-limit": self.limit}
+        return attrs
+
+
+class Renderer(DjangoTemplates):
+    """Set as FORM_RENDERER. Our own templates first, Django's widgets after."""
+
+    form_template_name = "_form.html"
+    field_template_name = "_field.html"
+    bound_field_class = PlainField
+
+    def get_template(self, template_name: str) -> Any:
+        try:
+            return get_template(template_name)
+        except TemplateDoesNotExist:
+            return super().get_template(template_name)
+
+
+class RadioCards(forms.RadioSelect):
+    """Big cards to choose one from; `hints` and `icons` are keyed by the value of a choice."""
+
+    def __init__(
+        self,
+        *args: Any,
+        hints: dict[str, str] | None = None,
+        icons: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.hints, self.icons = hints or {}, icons or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["hint"], option["icon"] = self.hints.get(str(value)), self.icons.get(str(value))
+        if option["hint"] and "id" in option["attrs"]:
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_hint"
+        return option
+
+
+class DateInput(forms.DateInput):
+    """The day picker of the phone."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class SpeaksPlainly:
+    """Plain words for what is missing, and no colon after a label."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            _speak_plainly(name, field)
+
+
+class Form(SpeaksPlainly, forms.Form):
+    """The form to build on."""
+
+
+class ModelForm(SpeaksPlainly, forms.ModelForm):
+    """The same for a model."""
+
+
+def _speak_plainly(name: str, field: forms.Field) -> None:
+    for code, words in PLAIN_WORDS.items():
+        if field.error_messages.get(code) in (None, type(field).default_error_messages.get(code)):
+            field.error_messages[code] = words
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = _what_is_missing(str(field.label or pretty_name(name)), field.widget)
+
+
+def _what_is_missing(label: str, widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxInput):
+        return "Please tick the box to go on."
+    if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return f"Please choose an answer to “{label}”." if label.endswith("?") else f"Please choose: {label}."
+    return f"Please answer “{label}”" if label.endswith("?") else f"Please fill in: {label}."

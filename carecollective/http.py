@@ -1,0 +1,196 @@
+"""Refusal to answer: the only place that turns what went wrong into what a person or a program reads."""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import psycopg
+from django.conf import settings
+from django.core import exceptions as django_errors
+from django.db import utils as database_errors
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from rest_framework import exceptions as drf_errors
+from rest_framework.response import Response
+
+from carecollective import errors, strict_json
+from carecollective.text import Unwritable
+
+log = logging.getLogger("carecollective.http")
+
+TOO_BUSY = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.DiskFull,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
+
+PLAIN: dict[type[BaseException], type[errors.Refusal]] = {
+    Http404: errors.NotFound,
+    django_errors.RequestDataTooBig: errors.PayloadTooLarge,
+    django_errors.TooManyFieldsSent: errors.PayloadTooLarge,
+    django_errors.TooManyFilesSent: errors.PayloadTooLarge,
+    django_errors.PermissionDenied: errors.NotPermitted,
+    django_errors.SuspiciousOperation: errors.NotValid,
+    django_errors.BadRequest: errors.NotValid,
+    drf_errors.ParseError: errors.NotValid,
+    drf_errors.NotAuthenticated: errors.NotSignedIn,
+    drf_errors.AuthenticationFailed: errors.NotSignedIn,
+    drf_errors.PermissionDenied: errors.NotPermitted,
+    drf_errors.NotFound: errors.NotFound,
+    drf_errors.MethodNotAllowed: errors.MethodNotAllowed,
+    drf_errors.UnsupportedMediaType: errors.UnsupportedMediaType,
+    database_errors.InterfaceError: errors.ServiceUnavailable,
+}
+
+
+def refusal_from(problem: BaseException) -> errors.Refusal:
+    """What we say about a problem; a problem nobody foresaw is our fault."""
+    if isinstance(problem, errors.Refusal):
+        return problem
+    if isinstance(problem, drf_errors.ValidationError):
+        return errors.NotValid(fields=_flat(problem.detail))
+    if isinstance(problem, Unwritable):
+        return errors.NotValid(str(problem))
+    if isinstance(problem, database_errors.OperationalError | database_errors.InternalError):
+        return _from_database(problem)
+    for kind, refusal in PLAIN.items():
+        if isinstance(problem, kind):
+            return refusal()
+    return errors.ServerFault()
+
+
+def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    """JSON under /api/, a page elsewhere."""
+    make = _json_answer if request.path_info.startswith("/api/") else _page_answer
+    response = make(request, refusal)
+    if "retry_after" in refusal.extras:
+        response["Retry-After"] = str(refusal.extras["retry_after"])
+    return response
+
+
+def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
+    """The door Django REST framework uses."""
+    request = context["request"]._request
+    return _answer_problem(request, problem)  # type: ignore[return-value]
+
+
+class Refusals:
+    """The middleware door: what a page or a lean view raises."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if settings.DEBUG and isinstance(refusal_from(problem), errors.ServerFault):
+            return None
+        return _answer_problem(request, problem)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer_problem(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer_problem(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer_problem(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Also reached when a middleware fails, for example because the database is away."""
+    return _answer_problem(request, sys.exc_info()[1] or RuntimeError("unknown"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return answer(request, errors.CsrfFailed())
+
+
+def _answer_problem(request: HttpRequest, problem: BaseException) -> HttpResponse:
+    refusal = refusal_from(problem)
+    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
+        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
+        log.error(refusal.code, extra={"problem": problem, "path": request.path_info})
+    return answer(request, refusal)
+
+
+def _from_database(problem: database_errors.Error) -> errors.Refusal:
+    cause = problem.__cause__
+    if isinstance(cause, TOO_BUSY):
+        return errors.ServiceUnavailable(retry_after=2)
+    if isinstance(cause, psycopg.OperationalError):
+        return errors.ServiceUnavailable()
+    return errors.ServerFault()
+
+
+def _json_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    body = {
+        "success": False,
+        "error": refusal.code,
+        "message": refusal.words,
+        "request_id": getattr(request, "id", ""),
+        **refusal.extras,
+    }
+    response = HttpResponse(strict_json.write(body), content_type="application/json", status=refusal.status)
+    if isinstance(refusal, errors.NotSignedIn):
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _page_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
+    if isinstance(refusal, errors.NotSignedIn):
+        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+    context = {
+        "status": refusal.status,
+        "code": refusal.code,
+        "sentence": refusal.words,
+        "next_steps": _next_steps(refusal),
+        "error_code": getattr(request, "id", "")[-4:].upper(),
+        "request_id": getattr(request, "id", ""),
+        "extras": refusal.extras,
+    }
+    return HttpResponse(_render(refusal.status, context), status=refusal.status)
+
+
+def _render(status: int, context: dict[str, Any]) -> str:
+    """Without the request, so an error page asks nothing of a database that may be the error."""
+    try:
+        return render_to_string(_template(status), context)
+    except Exception as problem:  # The last page there is: whatever is wrong with it, people get their sentence.
+        log.error("error_page_failed", extra={"problem": problem})
+        return f"<!doctype html><title>CARE Collective</title><p>{escape(context['sentence'])}</p>"
+
+
+PAGES = {403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html", 503: "errors/500.html"}
+
+
+def _template(status: int) -> str:
+    return PAGES.get(status, "errors/500.html" if status >= 500 else "errors/400.html")
+
+
+def _next_steps(refusal: errors.Refusal) -> list[dict[str, str]]:
+    if refusal.extras.get("requires_approval"):
+        return [{"label": "See how your request to join is doing", "url": "/waiting/"}]
+    return [{"label": "Go to the first page", "url": "/"}]
+
+
+def _flat(detail: Any, name: str = "") -> dict[str, list[str]]:
+    """The field errors of a serializer, nested ones by their path."""
+    if isinstance(detail, dict):
+        pairs = [(f"{name}.{key}" if name else str(key), value) for key, value in detail.items()]
+        return {path: found for key, value in pairs for path, found in _flat(value, key).items()}
+    if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        pairs = [(f"{name}.{index}", item) for index, item in enumerate(detail) if item]
+        return {path: found for key, item in pairs for path, found in _flat(item, key).items()}
+    return {
+        name or "non_field_errors": [str(item) for item in (detail if isinstance(detail, list) else [detail])]
+    }

@@ -1,0 +1,42 @@
+"""The one language of the API: strict JSON in, JSON out, whatever a client would rather have."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import negotiation, parsers, renderers
+from rest_framework.request import Request
+
+from carecollective import strict_json
+from carecollective.errors import PayloadTooLarge
+
+
+class JsonParser(parsers.BaseParser):
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, context: Any = None) -> dict[str, Any]:
+        # One byte more than we take tells a body without a length from one that just fits.
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise PayloadTooLarge()
+        return strict_json.read(body)
+
+
+class JsonRenderer(renderers.BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
+        return b"" if data is None else strict_json.write(data)
+
+
+class AlwaysJson(negotiation.BaseContentNegotiation):
+    """The API speaks one language, whatever a browser says it would rather have."""
+
+    def select_parser(self, request: Request, candidates: Any) -> Any:
+        kind = (request.content_type or "application/json").partition(";")[0].strip().lower()
+        return next((parser for parser in candidates if parser.media_type == kind), None)
+
+    def select_renderer(self, request: Request, candidates: Any, format_suffix: Any = None) -> Any:
+        return candidates[0], candidates[0].media_type

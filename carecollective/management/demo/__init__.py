@@ -1,0 +1,32 @@
+"""A small made-up community, so a new site has something to look at."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from carecollective.errors import NotValid
+from carecollective.management.demo import people, requests
+from members.models import Member
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """What somebody needs to sign in as one of them; shown once, kept nowhere."""
+
+    called: str
+    email: str
+    password: str
+    standing: str
+    recovery_code: str = ""
+
+
+@transaction.atomic
+def load() -> list[Introduction]:
+    """Everybody who was made; nobody when they are all there already."""
+    if Member.objects.filter(email=people.CAST[0].email).exists():
+        return []
+    if Member.objects.exists():
+        raise NotValid("This database has members already. Demo data is only loaded into an empty one.")
+    introductions = [Introduction(*people.make(person)) for person in people.CAST]
+    requests.make_all()
+    return introductions

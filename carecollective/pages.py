@@ -1,0 +1,73 @@
+"""What page views share: the methods they take, and a refused form that comes back with every word typed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal
+from carecollective.http import answer
+
+Page = Callable[..., HttpResponse]
+
+
+def takes(*methods: str) -> Callable[[Page], Page]:
+    """Answers every other method with our own page, which says so."""
+    allowed = (*methods, "HEAD") if "GET" in methods else methods
+
+    def decorate(page: Page) -> Page:
+        @wraps(page)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method in allowed:
+                return page(request, *args, **kwargs)
+            refused = answer(request, MethodNotAllowed())
+            refused["Allow"] = ", ".join(allowed)
+            return refused
+
+        return door
+
+    return decorate
+
+
+@contextmanager
+def said_at(form: BaseForm) -> Iterator[None]:
+    """What the verb inside refuses is said at the form it belongs to."""
+    try:
+        yield
+    except Refusal as refusal:
+        form.refusal = refusal  # type: ignore[attr-defined]
+        _say(form, refusal)
+
+
+def form_page(request: HttpRequest, template: str, form: BaseForm, **context: Any) -> HttpResponse:
+    """The page of a form: new, or with what went wrong and what was typed."""
+    refusal = getattr(form, "refusal", NotValid() if form.errors else None)
+    response = render(request, template, {"form": form, **context}, status=refusal.status if refusal else 200)
+    if refusal and "retry_after" in refusal.extras:
+        response["Retry-After"] = str(refusal.extras["retry_after"])
+    return response
+
+
+def wait_in_words(seconds: int) -> str:
+    if seconds < 90:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes < 90 else f"{-(-minutes // 60)} hours"
+
+
+def _say(form: BaseForm, refusal: Refusal) -> None:
+    fields = {name: words for name, words in refusal.extras.get("fields", {}).items() if name in form.fields}
+    for name, words in fields.items():
+        form.add_error(name, words)
+    if not fields:
+        form.add_error(None, _words(refusal))
+
+
+def _words(refusal: Refusal) -> str:
+    if isinstance(refusal, RateLimited) and "retry_after" in refusal.extras:
+        return f"{refusal.words} You can try again in {wait_in_words(refusal.extras['retry_after'])}."
+    return refusal.words

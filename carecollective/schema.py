@@ -1,0 +1,60 @@
+"""The OpenAPI description: every operation names every refusal it can answer with."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from carecollective import errors
+
+ALWAYS: tuple[type[errors.Refusal], ...] = (
+    errors.NotValid,
+    errors.NotSignedIn,
+    errors.NotPermitted,
+    errors.CsrfFailed,
+    errors.NotFound,
+    errors.MethodNotAllowed,
+    errors.PayloadTooLarge,
+    errors.UnsupportedMediaType,
+    errors.RateLimited,
+    errors.ServerFault,
+    errors.ServiceUnavailable,
+)
+
+
+def responses(success: dict[int, Any], *more: type[errors.Refusal]) -> dict[int, Any]:
+    """The answers of one operation: its successes, what anything can answer, and its own refusals."""
+    by_status: dict[int, list[type[errors.Refusal]]] = {}
+    for refusal in (*ALWAYS, *more):
+        by_status.setdefault(refusal.status, []).append(refusal)
+    return {**{status: _refusals(status, found) for status, found in by_status.items()}, **success}
+
+
+def _refusals(status: int, refusals: list[type[errors.Refusal]]) -> OpenApiResponse:
+    codes = [refusal.code for refusal in refusals]
+    return OpenApiResponse(
+        inline_serializer(
+            "Refusal" + "".join(code.title().replace("_", "") for code in codes),
+            {
+                "success": serializers.BooleanField(help_text="always false"),
+                "error": serializers.ChoiceField(codes),
+                "message": serializers.CharField(),
+                "request_id": serializers.CharField(),
+                "fields": serializers.DictField(child=serializers.ListField(), required=False),
+                "retry_after": serializers.IntegerField(required=False),
+                "requires_approval": serializers.BooleanField(required=False),
+            },
+        ),
+        description="; ".join(f"{refusal.code}: {refusal.sentence}" for refusal in refusals),
+    )
+
+
+class FieldSchema(OpenApiSerializerFieldExtension):
+    """Our own fields say themselves what they take."""
+
+    target_class = "carecollective.api.Strict"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return dict(self.target.describe())

@@ -1,0 +1,66 @@
+"""Joins our style sheets into one hashed file, and gives our JavaScript modules their names."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# What an error page needs when nothing else works; every other page has these and the rest.
+PLAIN = "layers fonts tokens reset base type layout icon logo header button note error-page utilities".split()
+APP = """
+    layers fonts tokens reset base type layout icon logo header nav footer back flash button card chip note
+    field choice password error-summary steps summary-list filters empty tabs table dialog action-bar
+    more home plain-page error-page utilities forced-colors print
+""".split()
+BUNDLES = {"app": APP, "plain": PLAIN}
+
+MODULES = ("app", "counter", "flash", "password", "sending")
+
+
+class JoinedStorage(CompressedManifestStaticFilesStorage):
+    """Many small files while we work; one file of each kind on the wire."""
+
+    keep_intermediate_files = False
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if not dry_run:
+            for bundle, parts in BUNDLES.items():
+                paths[f"css/{bundle}.css"] = (self, self._write_joined(bundle, parts, paths))
+        yield from super().post_process(paths, dry_run=dry_run, **options)
+
+    def _write_joined(self, bundle: str, parts: list[str], paths: dict[str, Any]) -> str:
+        name = f"css/{bundle}.css"
+        texts = []
+        for part in parts:
+            storage, path = paths[f"css/{part}.css"]
+            with storage.open(path) as file:
+                texts.append(file.read().decode())
+        self.delete(name)
+        self._save(name, ContentFile(squeeze("\n".join(texts)).encode()))
+        return name
+
+
+def squeeze(css: str) -> str:
+    """The same rules without comments and indentation."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip() + "\n"
+
+
+def stylesheet_urls(bundle: str = "app") -> list[str]:
+    """One address in production, one per part while we work."""
+    if isinstance(staticfiles_storage, JoinedStorage) and not settings.DEBUG:
+        return [staticfiles_storage.url(f"css/{bundle}.css")]
+    return [staticfiles_storage.url(f"css/{part}.css") for part in BUNDLES[bundle]]
+
+
+def module_url(name: str) -> str:
+    return staticfiles_storage.url(f"js/{name}.js")
+
+
+def import_map() -> str:
+    """The browser finds `care/counter` at its hashed address through this."""
+    return json.dumps({"imports": {f"care/{name}": module_url(name) for name in MODULES}})

@@ -1,0 +1,133 @@
+"""The words our templates are written in: icons, fields, notes, chips, days and times."""
+
+import datetime
+from typing import Any
+
+from django import template
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from carecollective.staticfiles import import_map, module_url, stylesheet_urls
+
+register = template.Library()
+
+NOTE_ICONS = {"danger": "alert", "warn": "alert", "ok": "check", "info": "info"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A line icon. It stands beside a word; only Back and Send bring a label of their own."""
+    naming = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    sprite = static("icons/sprite.svg")
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" {}><use href="{}#{}"></use></svg>', naming, sprite, name
+    )
+
+
+@register.simple_tag
+def stylesheets(bundle: str = "app") -> SafeString:
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((url,) for url in stylesheet_urls(bundle))
+    )
+
+
+@register.simple_tag(takes_context=True)
+def importmap(context: Context) -> SafeString:
+    """The import map, and `app` as the way in."""
+    nonce = getattr(context.get("request"), "csp_nonce", "")
+    names = format_html('<script type="importmap" nonce="{}">{}</script>', nonce, mark_safe(import_map()))
+    return names + format_html('\n<script type="module" src="{}"></script>', module_url("app"))
+
+
+@register.simple_tag
+def module_preload(*names: str) -> SafeString:
+    """Modules this page is sure to need, fetched beside the page and not after it."""
+    return format_html_join(
+        "\n", '<link rel="modulepreload" href="{}">', ((module_url(name),) for name in names)
+    )
+
+
+@register.simple_tag
+def look_attributes(look: dict[str, str] | None = None) -> SafeString:
+    """What the member chose about look and text, as attributes of <html>."""
+    chosen = ((name, value) for name, value in (look or {}).items() if value)
+    return format_html_join("", ' data-{}="{}"', chosen)
+
+
+@register.simple_tag
+def field(bound_field: BoundField, heading: bool = False, legend: str = "") -> SafeString:
+    """One field with label, hint, error. `heading=True` makes its label the h1 of a one-question page."""
+    context = {"field": bound_field, "heading": heading, "legend": legend}
+    return mark_safe(bound_field.form.renderer.render("_field.html", context))
+
+
+@register.inclusion_tag("_error_summary.html")
+def error_summary(form: BaseForm | None) -> dict[str, Any]:
+    """“There is a problem”, with a link to each field. It takes the focus."""
+    if form is None or not form.is_bound or not form.errors:
+        return {"lines": []}
+    form.has_summary = True  # type: ignore[attr-defined]  # so that {{ form }} does not say it again
+    lines = [("", words) for words in form.non_field_errors()]
+    for bound_field in form:
+        target = "" if bound_field.is_hidden else getattr(bound_field, "first_id", bound_field.id_for_label)
+        lines += [(target, words) for words in bound_field.errors]
+    return {"lines": lines}
+
+
+@register.inclusion_tag("_chip.html")
+def chip(words: str, icon: str = "", tone: str = "plain") -> dict[str, str]:
+    """Status in words with an icon; the tone (plain, ok, warn, danger, info, clay) is only the third sign."""
+    return {"words": words, "icon": icon, "tone": tone}
+
+
+@register.simple_block_tag
+def note(content: str, tone: str = "info", heading: str = "", icon: str = "") -> SafeString:
+    context = {"content": content, "tone": tone, "heading": heading, "icon": icon or NOTE_ICONS[tone]}
+    return render_to_string("_note.html", context)
+
+
+@register.inclusion_tag("_steps.html")
+def steps(now: int, *names: str) -> dict[str, Any]:
+    """A line of steps; `now` counts from 1, one more than the last means all are done."""
+    states = [
+        "done" if number < now else "now" if number == now else "next" for number in range(1, len(names) + 1)
+    ]
+    return {"steps": list(zip(names, states, strict=True))}
+
+
+@register.simple_tag
+def local_time(moment: datetime.datetime) -> SafeString:
+    """“5:04 PM” to look at, the whole day and time to listen to."""
+    local = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></time>',
+        moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        date_format(local, "g:i A"),
+        date_format(local, "l, F j, g:i A"),
+    )
+
+
+@register.simple_tag
+def local_day(moment: datetime.datetime | datetime.date) -> SafeString:
+    """Today, Yesterday, or “Monday, November 24”."""
+    day = timezone.localtime(moment).date() if isinstance(moment, datetime.datetime) else moment
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _day_in_words(day))
+
+
+@register.filter
+def by_date(day: datetime.date) -> str:
+    """“by Tuesday, Nov 25”."""
+    return "by " + date_format(day, "l, M j" if day.year == timezone.localdate().year else "l, M j, Y")
+
+
+def _day_in_words(day: datetime.date) -> str:
+    today = timezone.localdate()
+    near = {0: "Today", 1: "Yesterday"}.get((today - day).days)
+    return near or date_format(day, "l, F j" if day.year == today.year else "F j, Y")

@@ -1,0 +1,130 @@
+"""Help requests over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from carecollective import errors
+from carecollective.api import Endpoint, read
+from carecollective.schema import responses
+from help_requests import reads
+from help_requests.inputs import BrowseInput, ChangeInput, CompleteInput, KeyInput, Nothing, PostInput
+from help_requests.models import HelpRequest
+from help_requests.outputs import Moved, OneRequest, RequestPage, as_json
+from help_requests.services import asking, moving
+from members.authentication import ApprovedOnly
+from members.models import Member
+
+TAG = ["help requests"]
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same as client_id in the body."
+)
+TWO_KEYS = "Idempotency-Key and client_id are the same key. Please send one of them."
+
+
+class HelpRequestList(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(
+        tags=TAG, summary="Browse requests", parameters=[BrowseInput], responses=responses({200: RequestPage})
+    )
+    def get(self, request: Request) -> Response:
+        query = self.query(BrowseInput)
+        limit, cursor = query.pop("limit"), query.pop("cursor")
+        page = reads.browse(request.user, reads.Filters(**query), limit, cursor)
+        rows = [as_json(row, request.user) for row in page.rows]
+        return Response({"success": True, "help_requests": rows, "pagination": page.as_json()})
+
+    @extend_schema(
+        tags=TAG,
+        summary="Ask for help",
+        parameters=[KEY],
+        request=PostInput,
+        responses=responses({201: Moved}, errors.IdempotencyKeyReused),
+    )
+    def post(self, request: Request) -> Response:
+        wish = self.body(PostInput)
+        client_id = _one_key(request, wish.pop("client_id", ""))
+        posted = asking.post_request(request.user, asking.Wish(**wish), client_id)
+        return _answer("Your request is up.", posted, request.user, status=201)
+
+
+class OneHelpRequest(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(tags=TAG, summary="Read a request", responses=responses({200: OneRequest}))
+    def get(self, request: Request, request_id: UUID) -> Response:
+        found = HelpRequest.objects.one_for(request.user, request_id)
+        return Response({"success": True, "help_request": as_json(found, request.user)})
+
+    @extend_schema(
+        tags=TAG,
+        summary="Change a request",
+        request=ChangeInput,
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+    )
+    def patch(self, request: Request, request_id: UUID) -> Response:
+        changes = self.body(ChangeInput, partial=True)
+        changed = asking.change_request(request.user, request_id, **changes)
+        return _answer("Saved.", changed, request.user)
+
+
+class Complete(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(
+        tags=TAG,
+        summary="Say that a request is done",
+        request=CompleteInput,
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        ending = self.body(CompleteInput)["reason"]
+        return _answer("Done.", moving.complete_request(request.user, request_id, ending), request.user)
+
+
+class Cancel(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(
+        tags=TAG,
+        summary="Take a request back",
+        request=Nothing,
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        self.body(Nothing)
+        return _answer("Your request is closed.", moving.cancel_request(request.user, request_id), request.user)
+
+
+class Reopen(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(
+        tags=TAG,
+        summary="Open a request again",
+        request=Nothing,
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        self.body(Nothing)
+        return _answer("Your request is up again.", moving.reopen_request(request.user, request_id), request.user)
+
+
+def _answer(message: str, found: HelpRequest, member: Member, status: int = 200) -> Response:
+    body: dict[str, Any] = {"success": True, "message": message, "help_request": as_json(found, member)}
+    return Response(body, status=status)
+
+
+def _one_key(request: Request, client_id: str) -> str:
+    """Header and body name the same key; both and different is a mistake of the client."""
+    header = request.headers.get("Idempotency-Key", "")
+    if not header:
+        return client_id
+    key = str(read(KeyInput, {"client_id": header})["client_id"])
+    if client_id not in ("", key):
+        raise errors.NotValid(fields={"client_id": [TWO_KEYS]})
+    return key

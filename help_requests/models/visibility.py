@@ -1,0 +1,87 @@
+"""Who may see what of a request. Every read goes through here; nothing else decides."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from carecollective.errors import NotFound
+from help_requests.models.words import CURRENT, REMINDED_BEFORE, UNDO_WINDOW, LocationPrivacy, Status
+from members.models import Member
+
+if TYPE_CHECKING:
+    from help_requests.models.help_request import HelpRequest
+
+# Between its last moment and the job that closes it, a request counts as closed already.
+IS_EXPIRED = Q(status=Status.OPEN, expires_at__lte=Now())
+IS_CURRENT = Q(status__in=CURRENT) & ~IS_EXPIRED
+CAN_BE_UNDONE = Q(completed_at__gt=Now() - UNDO_WINDOW) | Q(cancelled_at__gt=Now() - UNDO_WINDOW)
+
+
+class HelpRequests(QuerySet["HelpRequest"]):
+    def visible_to(self, member: Member) -> "HelpRequests":
+        """What a member may open: for approved members every request, so an offer on a closed one can be told so.
+
+        How much of it they read says `is_in_full`: strangers learn of an ended one only that it is over.
+        """
+        rows = self if member.is_approved else self.filter(requester=member)
+        return rows._as_seen_by(member)
+
+    def listed_for(self, member: Member, status: str = "") -> "HelpRequests":
+        """What stands in lists: current ones, and in any other state one's own and those one helps with."""
+        rows = self.visible_to(member)
+        if not status:
+            return rows.filter(IS_CURRENT)
+        return rows.filter(IS_CURRENT | involves(member), shown_status=status)
+
+    def one_for(self, member: Member, request_id: UUID) -> "HelpRequest":
+        request = self.visible_to(member).select_related("requester", "helper").filter(pk=request_id).first()
+        if request is None:
+            raise NotFound()
+        return request
+
+    def locked_for(self, member: Member, request_id: UUID) -> "HelpRequest":
+        """The one row a verb is about to move, nobody else moving it meanwhile."""
+        return self.select_for_update(of=("self",)).one_for(member, request_id)
+
+    def expired(self) -> "HelpRequests":
+        return self.filter(IS_EXPIRED)
+
+    def expiring_soon(self) -> "HelpRequests":
+        """Open ones near their end whose askers have not been told yet."""
+        near = Q(expires_at__gt=Now(), expires_at__lte=Now() + REMINDED_BEFORE)
+        return self.filter(near, status=Status.OPEN, reminded_at__isnull=True)
+
+    def _as_seen_by(self, member: Member) -> "HelpRequests":
+        in_full = IS_CURRENT | involves(member)
+        return self.annotate(
+            shown_status=Case(When(IS_EXPIRED, then=Value(Status.CLOSED.value)), default=F("status")),
+            is_in_full=_yes_or_no(in_full),
+            shown_town=Case(
+                When(in_full & knows_the_place(member), then=F("town")),
+                default=Value(""),
+                output_field=CharField(),
+            ),
+            can_be_undone=_yes_or_no(CAN_BE_UNDONE),
+        )
+
+
+def involves(member: Member) -> Q:
+    """The people a request is about: who asks and who was accepted."""
+    return Q(requester=member) | Q(helper=member)
+
+
+def knows_the_place(member: Member) -> Q:
+    """Whom the asker lets see the town."""
+    is_public = Q(location_privacy=LocationPrivacy.PUBLIC)
+    return is_public | involves(member) | (Q(location_privacy=LocationPrivacy.HELPERS_ONLY) & has_offered(member))
+
+
+def has_offered(member: Member) -> Q:
+    """Until messaging brings offers, nobody but the accepted helper; they are added here, as an EXISTS."""
+    return Q(helper=member)
+
+
+def _yes_or_no(question: Q) -> Case:
+    return Case(When(question, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -1,0 +1,44 @@
+"""Finding requests: one page of the list, as the API and the pages show it."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery
+
+from carecollective import keyset
+from carecollective.keyset import NEWEST_FIRST, Key, Page
+from help_requests.models import HelpRequest
+from help_requests.models.visibility import HelpRequests
+from members.models import Member
+
+NEWEST = "newest"
+MOST_URGENT = "urgent"
+ORDERS = {NEWEST: NEWEST_FIRST, MOST_URGENT: (Key("urgency_rank", keyset.number), *NEWEST_FIRST)}
+MOST_QUERY = 200
+
+
+@dataclass(frozen=True)
+class Filters:
+    category: str = ""
+    urgency: str = ""
+    status: str = ""
+    town: str = ""
+    q: str = ""
+    sort: str = NEWEST
+
+
+def browse(member: Member, filters: Filters, limit: int, cursor: str = "") -> Page[HelpRequest]:
+    rows = _matching(HelpRequest.objects.listed_for(member, filters.status), filters)
+    return keyset.page(rows.select_related("requester", "helper"), ORDERS[filters.sort], limit, cursor)
+
+
+def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:
+    if filters.category:
+        rows = rows.filter(category=filters.category)
+    if filters.urgency:
+        rows = rows.filter(urgency=filters.urgency)
+    if filters.town:
+        # The town this member may know, so a hidden one cannot be guessed by filtering.
+        rows = rows.filter(shown_town__iexact=filters.town)
+    if filters.q:
+        rows = rows.filter(search=SearchQuery(filters.q, config="english", search_type="websearch"))
+    return rows

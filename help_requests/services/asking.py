@@ -1,0 +1,117 @@
+"""Asking for help, and changing what was asked."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from carecollective import strict_json
+from carecollective.errors import NotValid
+from help_requests import categories
+from help_requests.models import HelpRequest, LocationPrivacy, Urgency
+from help_requests.models.words import LIFETIME
+from members import limits
+from members.models import Member
+
+WRONG_KIND = "Please pick a kind that goes with this topic."
+DAY_AND_ONGOING = "Please choose one: by a date, or ongoing."
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for, in their words; without a town it is their own."""
+
+    title: str
+    category: str
+    description: str = ""
+    subcategory: str = ""
+    urgency: str = Urgency.NORMAL.value
+    needed_by: date | None = None
+    is_ongoing: bool = False
+    exchange_offer: str = ""
+    town: str = ""
+    location_privacy: str = LocationPrivacy.PUBLIC.value
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(strict_json.write(asdict(self))).hexdigest()
+
+
+@transaction.atomic
+def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequest:
+    """The same client_id again gives the same request, even if it was changed or closed since."""
+    # Their own row, so two posts of one person wait for each other and a ban waits for neither.
+    asker = Member.objects.select_for_update(no_key=True).get(pk=requester.pk)
+    if earlier := _posted_before(asker, client_id):
+        earlier.must_come_from(wish.digest)
+        return HelpRequest.objects.one_for(asker, earlier.pk)
+    # Restrictions stand here, before the limit; screening stands after the town, before the row.
+    limits.take(limits.HELP_REQUESTS, asker.pk)
+    asker.must_be_approved()
+    _must_make_sense(asdict(wish))
+    town = wish.town or asker.town
+    _must_be_served(town, asker.town)
+    request = HelpRequest.objects.create(
+        requester=asker,
+        **asdict(wish) | {"town": town},
+        expires_at=None if wish.is_ongoing else Now() + LIFETIME,
+        client_id=client_id,
+        client_digest=wish.digest if client_id else "",
+    )
+    return HelpRequest.objects.one_for(asker, request.pk)
+
+
+@transaction.atomic
+def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpRequest:
+    """Changes what is named and leaves the rest; a new topic forgets the kind, a day ends “ongoing”."""
+    request = HelpRequest.objects.locked_for(asker, request_id)
+    # Restrictions stand here; screening stands before the update.
+    asker.must_be_approved()
+    request.must_be_asked_by(asker)
+    request.must_be_current()
+    changes = _settled(request, changes)
+    _must_make_sense({name: getattr(request, name) for name in MAKING_SENSE} | changes)
+    _must_be_served(changes.get("town", request.town), request.town)
+    HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
+    return HelpRequest.objects.one_for(asker, request.pk)
+
+
+MAKING_SENSE = ("category", "subcategory", "needed_by", "is_ongoing")
+
+
+def _posted_before(asker: Member, client_id: str) -> HelpRequest | None:
+    return HelpRequest.objects.filter(requester=asker, client_id=client_id).exclude(client_id="").first()
+
+
+def _must_make_sense(wish: dict[str, Any]) -> None:
+    if not categories.fits(wish["category"], wish["subcategory"]):
+        raise NotValid(fields={"subcategory": [WRONG_KIND]})
+    if wish["is_ongoing"] and wish["needed_by"]:
+        raise NotValid(fields={"needed_by": [DAY_AND_ONGOING]})
+
+
+def _must_be_served(town: str, known: str) -> None:
+    """A town known before stays good when the operator's list changes."""
+    if settings.SERVICE_AREA and town not in (*settings.SERVICE_AREA, known):
+        raise NotValid(fields={"town": ["Please choose one of the towns we serve."]})
+
+
+def _settled(request: HelpRequest, changes: dict[str, Any]) -> dict[str, Any]:
+    """What follows from the changes when nothing else was said."""
+    follows: dict[str, Any] = {}
+    if changes.get("category", request.category) != request.category:
+        follows["subcategory"] = ""
+    if changes.get("needed_by"):
+        follows["is_ongoing"] = False
+    if changes.get("is_ongoing"):
+        follows["needed_by"] = None
+    settled = follows | changes
+    if settled.get("is_ongoing", request.is_ongoing) != request.is_ongoing:
+        settled["expires_at"] = None if settled["is_ongoing"] else Now() + LIFETIME
+        settled["reminded_at"] = None
+    return settled

@@ -1,0 +1,117 @@
+"""What becomes of a request: done, taken back, opened again, closed. Each verb can be said twice."""
+
+# A request with an accepted helper moves together with its offer: messaging opens the transaction, moves the offer
+# under the request's lock and calls the verb here inside it; its addresses then stand before ours in urls.py.
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+import audit.services as audit
+import notifications.services as notifications
+from carecollective.errors import NotPermitted
+from help_requests.models import Ending, HelpRequest, Status
+from help_requests.models.words import LIFETIME
+from members import roles
+from members.models import Member
+
+NOT_OVER: dict[str, Any] = {"ending": "", "completed_at": None, "cancelled_at": None, "closed_at": None}
+
+
+@transaction.atomic
+def complete_request(member: Member, request_id: UUID, ending: str = Ending.HELPED_HERE) -> HelpRequest:
+    request = HelpRequest.objects.locked_for(member, request_id)
+    request.must_be_asked_or_helped_by(member)
+    if request.status == Status.COMPLETED:
+        return request
+    request.must_be_current()
+    _move(request, Status.COMPLETED, completed_at=Now(), ending=ending)
+    _tell("request_completed", request, [request.requester, request.helper], member)
+    return HelpRequest.objects.one_for(member, request_id)
+
+
+@transaction.atomic
+def cancel_request(asker: Member, request_id: UUID) -> HelpRequest:
+    request = HelpRequest.objects.locked_for(asker, request_id)
+    request.must_be_asked_by(asker)
+    if request.status == Status.CANCELLED:
+        return request
+    request.must_be_current()
+    _move(request, Status.CANCELLED, cancelled_at=Now(), ending=Ending.NOT_NEEDED, helper=None)
+    _tell("request_cancelled", request, [request.helper], asker)
+    return HelpRequest.objects.one_for(asker, request_id)
+
+
+@transaction.atomic
+def reopen_request(asker: Member, request_id: UUID) -> HelpRequest:
+    """Open for 30 new days, without a helper."""
+    request = HelpRequest.objects.locked_for(asker, request_id)
+    # Restrictions stand here.
+    asker.must_be_approved()
+    request.must_be_asked_by(asker)
+    if request.shown_status == Status.OPEN:
+        return request
+    request.must_be_reopenable()
+    _move(
+        request,
+        Status.OPEN,
+        **NOT_OVER | {"helper": None, "in_progress_at": None, "reminded_at": None},
+        reopened_at=Now(),
+        expires_at=None if request.is_ongoing else Now() + LIFETIME,
+    )
+    _tell("request_reopened", request, [request.helper], asker)
+    return HelpRequest.objects.one_for(asker, request_id)
+
+
+@transaction.atomic
+def undo_ending(asker: Member, request_id: UUID) -> HelpRequest:
+    """Within ten minutes, as if it had not been ended: a kept helper goes on helping."""
+    request = HelpRequest.objects.locked_for(asker, request_id)
+    # Restrictions stand here.
+    asker.must_be_approved()
+    request.must_be_asked_by(asker)
+    if request.is_current:
+        return request
+    request.must_be_undoable()
+    begun = {} if request.helper else {"in_progress_at": None}
+    _move(request, Status.IN_PROGRESS if request.helper else Status.OPEN, **NOT_OVER, **begun)
+    _tell("request_reopened", request, [request.helper], asker)
+    return HelpRequest.objects.one_for(asker, request_id)
+
+
+@transaction.atomic
+def close_request(moderator: Member, request_id: UUID) -> HelpRequest:
+    """The administrative end, which the asker cannot take back."""
+    if not moderator.has_role(roles.MODERATOR):
+        raise NotPermitted("Only moderators close a request for somebody else.")
+    request = HelpRequest.objects.locked_for(moderator, request_id)
+    if request.status == Status.CLOSED and request.ending == Ending.BY_STAFF:
+        return request
+    request.must_be_current()
+    _move(request, Status.CLOSED, closed_at=Now(), ending=Ending.BY_STAFF, helper=None)
+    _tell("request_closed", request, [request.requester, request.helper], moderator, ending=Ending.BY_STAFF.value)
+    audit.record("help_request_closed", actor=moderator, subject=request)
+    return HelpRequest.objects.one_for(moderator, request_id)
+
+
+def give_to(request: HelpRequest, helper: Member) -> None:
+    """Part of accepting an offer: called under the request's lock, inside the transaction that accepts."""
+    _move(request, Status.IN_PROGRESS, helper=helper, in_progress_at=Now())
+
+
+def take_from_helper(request: HelpRequest) -> None:
+    """Part of withdrawing an accepted offer, in the same way: the request is open again, its end unchanged."""
+    _move(request, Status.OPEN, helper=None, in_progress_at=None)
+
+
+def _move(request: HelpRequest, status: Status, **changes: Any) -> None:
+    HelpRequest.objects.filter(pk=request.pk).update(status=status, updated_at=Now(), **changes)
+
+
+def _tell(kind: str, request: HelpRequest, people: list[Member | None], actor: Member, **data: Any) -> None:
+    """Everybody concerned but the one who did it; nobody, when there is nobody else."""
+    others = [person for person in people if person and person != actor]
+    if others:
+        notifications.record(kind, about=request, to=others, actor=actor, **data)

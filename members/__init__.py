@@ -1,0 +1,1 @@
+"""Who people are: account, verification, roles, tokens, limits."""

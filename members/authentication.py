@@ -1,0 +1,73 @@
+"""Who is calling the API: a token of an API client, or the session of the web with its CSRF token."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from carecollective.errors import CsrfFailed, NotSignedIn
+from members.models import ApiToken, Member
+from members.services.access import digest_of
+
+TOKEN_LENGTH = len("care_") + 43
+
+
+class Account(ModelBackend):
+    """Finds the member of a session; passwords are checked by the verb `sign_in`, and nowhere else."""
+
+    def authenticate(self, request: Any, username: Any = None, password: Any = None, **more: Any) -> None:
+        return None
+
+
+class Token(BaseAuthentication):
+    """One indexed read finds token and member; the day of use is written once a day."""
+
+    def authenticate(self, request: Request) -> tuple[Member, ApiToken] | None:
+        kind, _, text = request.headers.get("Authorization", "").partition(" ")
+        if not kind:
+            return None
+        token = _find_token(text.strip()) if kind.lower() == "bearer" else None
+        if token is None or token.member.is_rejected or not token.member.is_active:
+            raise NotSignedIn("This token is not one of ours, or it was revoked.")
+        _mark_used_today(token)
+        return token.member, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class Session(SessionAuthentication):
+    def enforce_csrf(self, request: Any) -> None:
+        check = CSRFCheck(lambda request: None)
+        check.process_request(request)
+        if check.process_view(request, None, (), {}):
+            raise CsrfFailed()
+
+
+class SignedInOnly(BasePermission):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            raise NotSignedIn()
+        return True
+
+
+class ApprovedOnly(SignedInOnly):
+    def has_permission(self, request: Request, view: Any) -> bool:
+        super().has_permission(request, view)
+        request.user.must_be_approved()
+        return True
+
+
+def _find_token(text: str) -> ApiToken | None:
+    if len(text) != TOKEN_LENGTH:
+        return None
+    return ApiToken.objects.select_related("member").filter(digest=digest_of(text)).first()
+
+
+def _mark_used_today(token: ApiToken) -> None:
+    today = timezone.now().date()
+    if token.last_used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)

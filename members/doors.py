@@ -1,0 +1,43 @@
+"""Who may open a page: each door sends everybody else to the page that helps them on."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+Page = Callable[..., HttpResponse]
+
+
+def signed_in(page: Page) -> Page:
+    """Anybody with an account, waiting and declined people too."""
+
+    @wraps(page)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return page(request, *args, **kwargs)
+
+    return door
+
+
+def approved(page: Page) -> Page:
+    """Members only: people who wait, or whom we declined, see where they stand."""
+
+    @wraps(page)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        if not request.user.is_approved:
+            return HttpResponseRedirect("/waiting/")
+        return page(request, *args, **kwargs)
+
+    return door
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    # A form sent after the session ended comes back to its page, not to an address that only takes POST.
+    target = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")

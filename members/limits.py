@@ -1,0 +1,100 @@
+"""How often a person may do a thing: one table, counted exactly, whichever process asks."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+
+from carecollective.errors import RateLimited
+
+
+@dataclass(frozen=True)
+class Limit:
+    name: str
+    most: int
+    window: timedelta
+    sentence: str = RateLimited.sentence
+
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+
+SIGN_IN_FAILURES = "That is too many tries. Please wait a little, or set a new password."
+
+CONVERSATIONS = Limit("conversations", 10, HOUR)
+MESSAGES = Limit("messages", 50, timedelta(minutes=1))
+REPORTS = Limit("reports", 5, HOUR)
+HELP_REQUESTS = Limit(
+    "help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow."
+)
+BLOCKS = Limit("blocks", 30, HOUR)
+EXPORTS = Limit("exports", 2, DAY)
+TOKENS = Limit("tokens", 10, DAY, "You have made 10 tokens today. You can make more tomorrow.")
+SIGN_IN_BY_ACCOUNT = Limit("sign_in_account", 10, QUARTER, SIGN_IN_FAILURES)
+SIGN_IN_BY_ADDRESS = Limit("sign_in_address", 50, QUARTER, SIGN_IN_FAILURES)
+SIGN_UP = Limit(
+    "sign_up", 5, HOUR, "Too many people joined from your connection this hour. Please try again later."
+)
+SECOND_FACTOR = Limit("second_factor", 10, QUARTER, SIGN_IN_FAILURES)
+ACCOUNT_MAILS = Limit(
+    "account_mails", 5, HOUR, "We sent you several mails this hour. Please look in your spam folder."
+)
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
+
+# One statement, so the row's lock makes the count exact: a hit is added only while there is room for it.
+TAKE = """
+    INSERT INTO limit_hits AS kept (name, subject, moments)
+    VALUES (%(name)s, %(subject)s, ARRAY[clock_timestamp()])
+    ON CONFLICT (name, subject) DO UPDATE SET moments =
+        ARRAY(SELECT m FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - %(window)s) || clock_timestamp()
+    WHERE (SELECT count(*) FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - %(window)s) < %(most)s
+    RETURNING 1
+"""
+WAIT = """
+    SELECT extract(epoch FROM min(m) + %(window)s - clock_timestamp())
+    FROM limit_hits, unnest(moments) AS m
+    WHERE name = %(name)s AND subject = %(subject)s AND m > clock_timestamp() - %(window)s
+"""
+
+
+def take(limit: Limit, subject: object) -> None:
+    """Counts one more for `subject`, or refuses; inside a transaction a rollback gives it back."""
+    values = {"name": limit.name, "subject": str(subject), "window": limit.window, "most": limit.most}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        if cursor.fetchone():
+            return
+        cursor.execute(WAIT, values)
+        seconds = cursor.fetchone()[0]
+    wait = max(1, math.ceil(seconds or 1))
+    raise RateLimited(limit.sentence, retry_after=wait)
+
+
+def forget(limit: Limit, subject: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM limit_hits WHERE name = %s AND subject = %s", [limit.name, str(subject)])
+
+
+def give_back(limit: Limit, subject: object) -> None:
+    """Takes the newest hit back: it turned out not to count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE limit_hits SET moments = trim_array(moments, 1)"
+            " WHERE name = %s AND subject = %s AND cardinality(moments) > 0",
+            [limit.name, str(subject)],
+        )
+
+
+def forget_old() -> int:
+    """Rows in which nothing counts any more."""
+    longest = max(limit.window for limit in ALL)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM limit_hits WHERE NOT EXISTS"
+            " (SELECT FROM unnest(moments) AS m WHERE m > clock_timestamp() - %s)",
+            [longest],
+        )
+        return int(cursor.rowcount)

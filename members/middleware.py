@@ -1,0 +1,34 @@
+"""What every answer to a signed-in person has in common."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+
+class SignedIn:
+    """Shows times in the person's zone, and keeps their pages out of every cache."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(_zone(request)):
+            response = self.get_response(request)
+        private = request.session.accessed or request.path_info.startswith("/api/")
+        if private and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def _zone(request: HttpRequest) -> ZoneInfo:
+    """The zone a person chose, else the one their browser told, else the operator's."""
+    if request.path_info.startswith("/api/"):
+        return ZoneInfo("UTC")
+    chosen = request.user.time_zone if request.user.is_authenticated else ""
+    try:
+        return ZoneInfo(chosen or request.COOKIES.get("tz", "") or settings.DEFAULT_TIME_ZONE)
+    except (ValueError, OSError):
+        return ZoneInfo(settings.DEFAULT_TIME_ZONE)

@@ -1,0 +1,18 @@
+"""The members room's tables."""
+
+from members.models.access import ApiToken, MemberSession
+from members.models.limit import LimitHits
+from members.models.member import Member, VerificationStatus
+from members.models.second_factor import RecoveryCode, SecondFactor
+from members.models.verification import VerificationChange
+
+__all__ = [
+    "ApiToken",
+    "LimitHits",
+    "Member",
+    "MemberSession",
+    "RecoveryCode",
+    "SecondFactor",
+    "VerificationChange",
+    "VerificationStatus",
+]

@@ -1,0 +1,177 @@
+"""Joining, signing in, and keeping the account one's own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.tokens import default_token_generator
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+import audit.services as audit
+import notifications.services as notifications
+from carecollective.errors import NotValid
+from members import limits
+from members.models import Member
+from members.services.access import digest_of, end_sessions
+
+CONFIRM_SALT = "members.confirm-email"
+CONFIRM_AGE = 60 * 60 * 24 * 7
+NO_MATCH = "That email and password do not match."
+OLD_LINK = "This link is too old or was already used. Please ask for a new one."
+
+
+@dataclass(frozen=True)
+class Application:
+    """What somebody tells us to join; the password arrives already hashed."""
+
+    email: str
+    password_hash: str
+    name: str
+    called: str
+    town: str
+    caregiving: str
+    reason: str
+    time_zone: str
+
+
+def join(application: Application, address: str) -> None:
+    """Makes a waiting account; for an address we know, its owner gets a mail and nobody else learns of it."""
+    limits.take(limits.SIGN_UP, address)
+    with transaction.atomic():
+        member = _insert(application)
+        if member:
+            notifications.mail("confirm_email", member.pk)
+            return
+        known = Member.objects.get(email=application.email)
+        notifications.mail("already_member", known.pk)
+
+
+@transaction.atomic
+def send_confirmation_again(member: Member) -> None:
+    limits.take(limits.ACCOUNT_MAILS, member.pk)
+    if not member.has_confirmed_email:
+        notifications.mail("confirm_email", member.pk)
+
+
+@transaction.atomic
+def confirm_email(link: str) -> Member:
+    """Idempotent: people open the same mail twice."""
+    try:
+        content = signing.loads(link, salt=CONFIRM_SALT, max_age=CONFIRM_AGE)
+    except signing.BadSignature as problem:
+        raise NotValid(OLD_LINK) from problem
+    member = Member.objects.select_for_update().filter(pk=content["member"], email=content["email"]).first()
+    if member is None:
+        raise NotValid(OLD_LINK)
+    if not member.has_confirmed_email:
+        member.email_confirmed_at = now()
+        member.save(update_fields=["email_confirmed_at", "updated_at"])
+    return member
+
+
+def confirmation_link(member: Member) -> str:
+    return signing.dumps({"member": str(member.pk), "email": member.email}, salt=CONFIRM_SALT)
+
+
+def sign_in(email: str, password: str, address: str) -> Member:
+    """The member these belong to. A try is counted before the password is looked at, so a burst cannot slip by."""
+    account = digest_of(fold_address(email))[:32]
+    limits.take(limits.SIGN_IN_BY_ADDRESS, address)
+    limits.take(limits.SIGN_IN_BY_ACCOUNT, account)
+    member = Member.objects.filter(email=fold_address(email), is_active=True).first()
+    if not _password_is_right(member, password) or member is None:
+        raise NotValid(NO_MATCH)
+    limits.forget(limits.SIGN_IN_BY_ACCOUNT, account)
+    limits.give_back(limits.SIGN_IN_BY_ADDRESS, address)
+    return member
+
+
+def ask_for_password_reset(email: str, address: str) -> None:
+    """Answers alike whether the address is known or not."""
+    limits.take(limits.SIGN_IN_BY_ADDRESS, f"reset {address}")
+    with transaction.atomic():
+        member = Member.objects.filter(email=fold_address(email), is_active=True).first()
+        if member:
+            notifications.mail("password_reset", member.pk)
+
+
+@transaction.atomic
+def reset_password(member: Member, token: str, password: str) -> None:
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if not default_token_generator.check_token(member, token):
+        raise NotValid(OLD_LINK)
+    # Who can open the mail has proved the address, too.
+    member.email_confirmed_at = member.email_confirmed_at or now()
+    member.set_password(password)
+    member.save(update_fields=["password", "email_confirmed_at", "updated_at"])
+    end_sessions(member)
+    audit.record("password_reset", actor=member, subject=member)
+
+
+@transaction.atomic
+def change_password(member: Member, old: str, new: str, keep_session: str | None) -> Member:
+    """Ends every other session; the one in which it was changed goes on."""
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if not check_password(old, member.password):
+        raise NotValid(fields={"old_password": ["This is not your password now."]})
+    member.set_password(new)
+    member.save(update_fields=["password", "updated_at"])
+    end_sessions(member, keep=keep_session)
+    audit.record("password_changed", actor=member, subject=member)
+    return member
+
+
+@transaction.atomic
+def update_profile(member: Member, **changes: Any) -> Member:
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    for name, value in changes.items():
+        setattr(member, name, value)
+    member.save(update_fields=[*changes, "updated_at"])
+    return member
+
+
+def fold_address(email: str) -> str:
+    """One spelling per mailbox: lower case, the domain in ASCII."""
+    local, _, domain = email.strip().lower().rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{local}@{domain}"
+
+
+def readable_address(email: str) -> str:
+    """The folded address, or a refusal a form can show."""
+    folded = fold_address(email)
+    try:
+        validate_email(folded)
+    except ValidationError:
+        folded = ""
+    if not folded.isascii() or not 0 < len(folded) <= 254:
+        raise NotValid(fields={"email": ["Enter an email address, like name@example.org."]})
+    return folded
+
+
+def _insert(application: Application) -> Member | None:
+    details = {name: value for name, value in vars(application).items() if name != "password_hash"}
+    try:
+        with transaction.atomic():
+            return Member.objects.create(
+                **details, password=application.password_hash, rules_accepted_at=now(), applied_at=Now()
+            )
+    except IntegrityError as problem:
+        if "members_email_key" not in str(problem.__cause__):
+            raise
+        return None
+
+
+def _password_is_right(member: Member | None, password: str) -> bool:
+    if member is None:
+        # As much work as for a known address, so the time tells nothing.
+        make_password(password)
+        return False
+    return member.check_password(password)

@@ -1,0 +1,96 @@
+"""Who may come in: a person decides, the person concerned is told, the change is kept."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+import audit.services as audit
+import notifications.services as notifications
+from carecollective.errors import NotPermitted, NotValid
+from members import roles
+from members.models import Member, VerificationChange, VerificationStatus
+from members.services.access import end_every_way_in
+
+ALREADY_DECIDED = "Somebody else has already decided about this request to join."
+EMAIL_NOT_CHECKED = "This person has not opened the link in our mail yet."
+
+
+@transaction.atomic
+def approve(verifier: Member, member_id: UUID) -> Member:
+    member = _waiting(verifier, member_id)
+    if not member.has_confirmed_email:
+        raise NotValid(EMAIL_NOT_CHECKED)
+    change = _change(member, VerificationStatus.APPROVED, verifier)
+    notifications.record("membership_approved", about=change, to=[member], actor=verifier)
+    audit.record("membership_approved", actor=verifier, subject=member)
+    return member
+
+
+@transaction.atomic
+def reject(verifier: Member, member_id: UUID, reason: str) -> Member:
+    """Ends every session and token; the person may sign in again to read why and to ask again."""
+    member = _waiting(verifier, member_id)
+    change = _change(member, VerificationStatus.REJECTED, verifier, reason)
+    end_every_way_in(member)
+    notifications.record("membership_rejected", about=change, to=[member], actor=verifier)
+    audit.record("membership_rejected", actor=verifier, subject=member)
+    return member
+
+
+@transaction.atomic
+def apply_again(member: Member, reason: str) -> Member:
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if not member.is_rejected:
+        raise NotValid("Your request to join is already with us.")
+    member.reason, member.applied_at = reason, now()
+    member.save(update_fields=["reason", "applied_at", "updated_at"])
+    _change(member, VerificationStatus.PENDING, None)
+    audit.record("membership_asked_again", actor=member, subject=member)
+    return member
+
+
+@transaction.atomic
+def change_application(member: Member, caregiving: str, reason: str) -> Member:
+    """While they wait, people may say it better."""
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    if not member.is_pending:
+        raise NotValid("Your request to join was decided in the meantime.")
+    member.caregiving, member.reason = caregiving, reason
+    member.save(update_fields=["caregiving", "reason", "updated_at"])
+    return member
+
+
+def vouch_for(member: Member) -> None:
+    """An operator at the console lets somebody in; called inside the verb that appoints staff."""
+    member.email_confirmed_at = member.email_confirmed_at or now()
+    member.save(update_fields=["email_confirmed_at", "updated_at"])
+    _change(member, VerificationStatus.APPROVED, None)
+
+
+def _waiting(verifier: Member, member_id: UUID) -> Member:
+    if not verifier.has_role(roles.VERIFIER, roles.MODERATOR):
+        raise NotPermitted("Only verifiers and moderators decide who may join.")
+    if verifier.pk == member_id:
+        raise NotPermitted("Nobody decides about themselves.")
+    member = Member.objects.select_for_update().get(pk=member_id)
+    if not member.is_pending:
+        raise NotValid(ALREADY_DECIDED)
+    return member
+
+
+def _change(
+    member: Member, status: VerificationStatus, decided_by: Member | None, reason: str = ""
+) -> VerificationChange:
+    change = VerificationChange.objects.create(
+        member=member,
+        from_status=member.verification_status,
+        to_status=status,
+        decided_by=decided_by,
+        reason=reason,
+        created_at=Now(),
+    )
+    member.verification_status = status
+    member.save(update_fields=["verification_status", "updated_at"])
+    return change

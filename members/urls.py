@@ -1,0 +1,12 @@
+"""The members room's addresses."""
+
+from django.urls import path
+
+from members import api
+
+app_name = "members"
+urlpatterns = [
+    path("api/me", api.Me.as_view()),
+    path("api/tokens", api.Tokens.as_view()),
+    path("api/tokens/<uuid:token_id>", api.OneToken.as_view()),
+]

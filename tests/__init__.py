@@ -1,0 +1,1 @@
+"""Sentences about people, the journeys they make, and the rules the house is built by."""

@@ -1,0 +1,65 @@
+"""Points Django at this process's own database before the settings are read, and gives every test its fixtures."""
+
+import base64
+import os
+
+import django
+import pytest
+
+from carecollective.embedded_postgres import DatabaseUnavailable
+from tests.support.database import ROOT, TestDatabase
+
+pytest_plugins = ["tests.support.fixtures", "tests.support.browser", "tests.cast"]
+
+# Fixed, so that a developer's own .env does not change what the tests see.
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "carecollective.settings",
+    "SECRET_KEY": "only-for-tests-" * 5,
+    "ENCRYPTION_KEYS": "tests:" + base64.b64encode(b"only for tests, not for anything").decode(),
+    "DATABASE_ROLE": "site",
+    "DEBUG": "false",
+    "PRODUCTION_LIKE": "true",
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "SITE_URL": "http://testserver",
+    "TRUSTED_PROXIES": "0",
+    "EMAIL_URL": "memorymail://",
+    "MAIL_FROM": "CARE Collective <hello@localhost>",
+    "DEFAULT_TIME_ZONE": "America/Chicago",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def _prepare() -> TestDatabase:
+    os.environ |= SETTINGS
+    try:
+        database = TestDatabase()
+    except DatabaseUnavailable as problem:
+        pytest.exit(str(problem), returncode=1)
+    os.environ |= database.environment()
+    # Here and not by pytest-django, which reads the settings before this file wherever the environment names them;
+    # that is why the name is taken away again, before the processes of a parallel run inherit it.
+    django.setup()
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+    return database
+
+
+DATABASE = _prepare()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long counts of the costly tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from hypothesis import settings
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(ROOT / ".data" / "hypothesis")
+    settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
+    settings.register_profile("long", max_examples=1000, deadline=None)
+    settings.load_profile("long" if config.getoption("long") else "short")
+
+
+@pytest.fixture(scope="session")
+def test_database() -> TestDatabase:
+    return DATABASE

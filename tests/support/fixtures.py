@@ -1,0 +1,71 @@
+"""The database, as rolled back, as committed, and behind the running site."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from carecollective.embedded_postgres import DatabaseUnavailable
+from tests.support.database import TestDatabase
+from tests.support.site import running_site
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """True when the costly tests are to run with their long counts."""
+    return bool(pytestconfig.getoption("long"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, test_database: TestDatabase) -> Iterator[None]:
+    """Replaces pytest-django's: the site's role may not make databases."""
+    try:
+        test_database.create()
+    except DatabaseUnavailable as problem:
+        pytest.exit(str(problem), returncode=1)
+    # Django would TRUNCATE after a test that commits, which the site's role may not do either.
+    TransactionTestCase._fixture_teardown = lambda case: _as_new(test_database)  # type: ignore[attr-defined]
+    yield
+    connections.close_all()
+    test_database.drop()
+
+
+@pytest.fixture
+def committed(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    test_database: TestDatabase,
+) -> Iterator[None]:
+    """What this test writes is committed, so other threads and processes see it; afterwards the database is as new."""
+    if request.node.get_closest_marker("django_db"):
+        pytest.fail("A test is either `django_db` (rolled back) or `committed`, not both.")
+    with django_db_blocker.unblock():
+        yield
+        _as_new(test_database)
+
+
+@pytest.fixture(autouse=True)
+def _committed_by_mark(request: pytest.FixtureRequest) -> None:
+    # A mark comes before the fixtures a test names, so those may write already.
+    if request.node.get_closest_marker("committed"):
+        request.getfixturevalue("committed")
+
+
+@pytest.fixture(scope="session")
+def site_process(django_db_setup: None) -> Iterator[str]:
+    with running_site() as address:
+        yield address
+
+
+@pytest.fixture
+def site(committed: None, site_process: str) -> str:
+    """The address of the real web process on this test's database."""
+    return site_process
+
+
+def _as_new(database: TestDatabase) -> None:
+    connections.close_all()
+    database.reset()
