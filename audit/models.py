@@ -1,11 +1,8 @@
 """What staff and the system did: rows that are only ever added, each sealed to the one before it."""
 
-from typing import ClassVar
-
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
-from django.db.models.functions import Length
 
 REASON_MOST = 300
 
@@ -13,7 +10,7 @@ REASON_MOST = 300
 class AuditEntry(models.Model):
     """The database fills sequence, moment and digests by trigger, whatever is sent."""
 
-    site_rights: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT")
+    site_rights = ("SELECT", "INSERT")
 
     sequence = models.BigIntegerField(primary_key=True, db_default=0, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)
@@ -31,18 +28,20 @@ class AuditEntry(models.Model):
 
     class Meta:
         db_table = "audit_log"
-        ordering: ClassVar[list[str]] = ["-sequence"]
+        ordering = ["-sequence"]
         verbose_name = "audit entry"
         verbose_name_plural = "audit log"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.CheckConstraint(
                 name="audit_reason_is_short", condition=LessThanOrEqual(Length("reason"), REASON_MOST)
             ),
         ]
-        indexes: ClassVar[list[models.Index]] = [
+        indexes = [
             models.Index(name="audit_log_by_subject", fields=["subject_kind", "subject_id", "sequence"]),
             models.Index(name="audit_log_by_actor", fields=["actor", "sequence"]),
-            models.Index(name="audit_log_by_case", fields=["case_id", "sequence"], condition=models.Q(case_id__isnull=False)),
+            models.Index(
+                name="audit_log_by_case", fields=["case_id", "sequence"], condition=models.Q(case_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,7 +51,7 @@ class AuditEntry(models.Model):
 class AuditHead(models.Model):
     """The end of the chain, so a log that lost its last rows is found out; also the lock that orders writers."""
 
-    site_rights: ClassVar[tuple[str, ...]] = ()
+    site_rights = ()
 
     id = models.SmallIntegerField(primary_key=True, db_default=1)
     last_sequence = models.BigIntegerField(db_default=0)
@@ -60,9 +59,7 @@ class AuditHead(models.Model):
 
     class Meta:
         db_table = "audit_head"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(name="audit_head_is_one_row", condition=models.Q(id=1))
-        ]
+        constraints = [models.CheckConstraint(name="audit_head_is_one_row", condition=models.Q(id=1))]
 
     def __str__(self) -> str:
         return str(self.last_sequence)

@@ -11,7 +11,6 @@ from rest_framework.views import APIView
 from carecollective.errors import NotValid
 from carecollective.text import Unwritable, clean, clean_line
 
-
 MOST_OPTIONS_SHOWN = 40
 CANONICAL_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -20,7 +19,8 @@ class Endpoint(APIView):
     """A view that reads its input through one serializer."""
 
     def body(self, serializer: type["Input"], **options: Any) -> dict[str, Any]:
-        return read(serializer, self.request.data, **options)
+        data: Any = self.request.data
+        return read(serializer, data, **options)
 
     def query(self, serializer: type["Input"]) -> dict[str, Any]:
         return read(serializer, self.request.query_params.dict())

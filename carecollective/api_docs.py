@@ -48,9 +48,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> Operation:
         summary=operation.get("summary") or summary,
         description=description.strip(),
         inputs=_inputs(operation),
-        answers=[
-            (status, answer.get("description", "")) for status, answer in operation["responses"].items()
-        ],
+        answers=[(status, answer.get("description", "")) for status, answer in operation["responses"].items()],
     )
 
 
@@ -64,9 +62,7 @@ def _inputs(operation: dict[str, Any]) -> list[tuple[str, str, bool]]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     schema = _resolve(body)
     required = schema.get("required", [])
-    return rows + [
-        (name, _kind(kind), name in required) for name, kind in schema.get("properties", {}).items()
-    ]
+    return rows + [(name, _kind(kind), name in required) for name, kind in schema.get("properties", {}).items()]
 
 
 def _resolve(schema: dict[str, Any]) -> dict[str, Any]:

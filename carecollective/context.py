@@ -20,7 +20,7 @@ NAV = (
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    member = getattr(request, "user", None)
+    member: Any = getattr(request, "user", None)
     signed_in = bool(member and member.is_authenticated)
     return {
         "member": member if signed_in else None,

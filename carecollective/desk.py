@@ -16,9 +16,7 @@ class Desk(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return bool(
-            user.is_active and getattr(user, "is_staff", False) and request.session.get("second_factor")
-        )
+        return bool(user.is_active and getattr(user, "is_staff", False) and request.session.get("second_factor"))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door to the house, and it asks staff for their second step."""
@@ -27,6 +25,11 @@ class Desk(admin.AdminSite):
 
 
 desk = Desk(name="admin")
+
+
+def _has_role(request: HttpRequest, *roles: str) -> bool:
+    # The frame stands below the members room, so it asks the row and not its class.
+    return bool(getattr(request.user, "has_role", lambda *roles: False)(*roles))
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -40,13 +43,13 @@ class StaffAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_role(*self.seen_by, *self.changed_by)
+        return _has_role(request, *self.seen_by, *self.changed_by)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_role(*self.changed_by)
+        return _has_role(request, *self.changed_by)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_role(*self.added_by)
+        return _has_role(request, *self.added_by)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

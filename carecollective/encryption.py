@@ -53,9 +53,7 @@ def open_sealed(sealed: Sealed, place: str) -> str:
         closed = base64.b64decode(sealed.text, validate=True)
         return key.decrypt(closed[:NONCE_BYTES], closed[NONCE_BYTES:], place.encode()).decode()
     except (InvalidTag, ValueError) as problem:
-        raise Damaged(
-            f"The sealed text of {place} cannot be opened with the key {sealed.key_id}."
-        ) from problem
+        raise Damaged(f"The sealed text of {place} cannot be opened with the key {sealed.key_id}.") from problem
 
 
 def newest_key_id() -> str:

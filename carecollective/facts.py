@@ -32,6 +32,4 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain(name, item) for item in value]
     if isinstance(value, UUID) or (isinstance(value, str) and WORD.fullmatch(value)):
         return str(value)
-    raise ValueError(
-        f"{name} must be an id, a number, a moment or a known word, because text is not kept here."
-    )
+    raise ValueError(f"{name} must be an id, a number, a moment or a known word, because text is not kept here.")

@@ -61,7 +61,7 @@ class PlainField(BoundField):
         attrs.pop("required", None)
         if self.limit:
             # A browser cuts a long paste without a word. We count instead, and the server says it.
-            attrs |= {"maxlength": False, "data-limit": self.limit}
+            attrs["maxlength"], attrs["data-limit"] = False, self.limit
         return attrs
 
 

@@ -18,19 +18,20 @@ Checks = dict[str, Callable[[], Signal]]
 
 LATE_SECONDS = 60
 
-# The deferral is the moment of a job that nobody scheduled for later.
+# A job that nobody scheduled for later is due from its deferral. Housekeeping comes round again by itself, so one
+# run that failed is not a job that is lost; it is counted for a day.
 JOBS = """
 SELECT
-    coalesce(extract(epoch FROM now() - min(due) FILTER (WHERE status = 'todo' AND due <= now())), 0)::int,
-    coalesce(extract(epoch FROM now() - min(started) FILTER (WHERE status = 'doing')), 0)::int,
-    count(*) FILTER (WHERE status = 'failed')::int,
-    count(*) FILTER (WHERE status = 'failed' AND queue_name = 'mail')::int,
+    coalesce(extract(epoch FROM now() - min(due) FILTER (WHERE status = 'todo' AND due <= now())), 0)::int AS oldest,
+    coalesce(extract(epoch FROM now() - min(last) FILTER (WHERE status = 'doing')), 0)::int AS longest,
+    count(*) FILTER (WHERE status = 'failed' AND queue_name <> 'housekeeping')::int AS parked,
+    count(*) FILTER (WHERE status = 'failed' AND queue_name = 'mail')::int AS parked_mails,
+    count(*) FILTER (WHERE status = 'failed' AND queue_name = 'housekeeping' AND last > now() - interval '1 day')::int,
     (SELECT count(*)::int FROM procrastinate_workers WHERE last_heartbeat > now() - interval '60 seconds')
 FROM (
-    SELECT status, queue_name,
-        coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id)) AS due,
-        (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'started') AS started
-    FROM procrastinate_jobs AS job WHERE status IN ('todo', 'doing', 'failed')
+    SELECT job.status, job.queue_name, coalesce(job.scheduled_at, min(event.at)) AS due, max(event.at) AS last
+    FROM procrastinate_jobs AS job LEFT JOIN procrastinate_events AS event ON event.job_id = job.id
+    WHERE job.status IN ('todo', 'doing', 'failed') GROUP BY job.id
 ) AS jobs
 """
 
@@ -108,16 +109,16 @@ def keys() -> Signal:
 def jobs() -> Signal:
     with connection.cursor() as cursor:
         cursor.execute(JOBS)
-        late, longest, parked, parked_mails, workers = cursor.fetchone() or (0,) * 5
-    warnings = []
-    if not workers:
-        warnings.append("No worker is running, so no mail leaves. Start manage.py worker.")
-    elif late > LATE_SECONDS:
-        warnings.append(f"A job has been due for {late} seconds.")
-    if parked:
-        warnings.append(f"{parked} jobs failed for good, {parked_mails} of them mails. See docs/operations.md, Parked jobs.")
+        late, longest, parked, parked_mails, failures, workers = cursor.fetchone() or (0,) * 6
+    warnings = {
+        "No worker is running, so no mail leaves. Start manage.py worker.": not workers,
+        f"A job has been due for {late} seconds.": workers and late > LATE_SECONDS,
+        f"Jobs that failed for good: {parked}, mails among them: {parked_mails}.": parked,
+        f"Housekeeping that failed since yesterday: {failures}.": failures,
+    }
     facts = {"workers": workers, "oldest_due_seconds": late, "longest_running_seconds": longest}
-    return Signal(facts | {"parked": parked, "parked_mails": parked_mails}, " ".join(warnings))
+    facts |= {"parked": parked, "parked_mails": parked_mails, "failed_housekeeping": failures}
+    return Signal(facts, " ".join(sentence for sentence, is_so in warnings.items() if is_so))
 
 
 def roles() -> Signal:

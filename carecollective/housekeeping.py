@@ -64,7 +64,7 @@ def retry_parked_jobs() -> int:
             "SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL)"
             " FROM procrastinate_jobs WHERE status = 'failed'"
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def forget_old_jobs() -> None:

@@ -191,6 +191,4 @@ def _flat(detail: Any, name: str = "") -> dict[str, list[str]]:
     if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         pairs = [(f"{name}.{index}", item) for index, item in enumerate(detail) if item]
         return {path: found for key, item in pairs for path, found in _flat(item, key).items()}
-    return {
-        name or "non_field_errors": [str(item) for item in (detail if isinstance(detail, list) else [detail])]
-    }
+    return {name or "non_field_errors": [str(item) for item in (detail if isinstance(detail, list) else [detail])]}

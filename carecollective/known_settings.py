@@ -1,8 +1,8 @@
 """The settings of this site, each with the sentence that explains it; `.env.example` is written from here."""
 
 KNOWN = {
-    "DATABASE_URL": "Where the site's PostgreSQL is, as the role that runs the site: postgresql://user:password@host/name.",
-    "DATABASE_OWNER_URL": "The same database as the role that owns the tables and migrates. Without it, DATABASE_URL does both.",
+    "DATABASE_URL": "PostgreSQL, as the role that runs the site: postgresql://user:password@host/name.",
+    "DATABASE_OWNER_URL": "The same database as the role that owns and migrates the tables; empty: DATABASE_URL does both.",
     "DATABASE_ROLE": "Which of the two this process uses: site or owner. manage.py chooses by itself.",
     "PREPARED_STATEMENTS": "false behind a PgBouncer older than 1.21, otherwise true.",
     "SECRET_KEY": "At least 50 random characters that sign sessions and links. bin/serve makes one for this machine.",
@@ -22,5 +22,5 @@ KNOWN = {
 
 def example() -> str:
     """The text of `.env.example`."""
-    head = "# Copy to .env and fill in. Lines left empty keep their default. The process environment wins over this file.\n"
+    head = "# Copy to .env and fill in. An empty line keeps its default. The process environment wins.\n"
     return head + "".join(f"\n# {meaning}\n{name}=\n" for name, meaning in KNOWN.items())

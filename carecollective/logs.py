@@ -50,15 +50,13 @@ def without_words(logger: Any, name: str, event: dict[str, Any]) -> dict[str, An
     if isinstance(problem, BaseException):
         event["kind"] = type(problem).__qualname__
         frames = traceback.extract_tb(problem.__traceback__)[-6:]
-        event["place"] = [
-            f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames
-        ]
+        event["place"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return event
 
 
 def configuration(level: str, as_json: bool = True) -> dict[str, Any]:
     """Django's LOGGING, and the same road for structlog's own loggers."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -97,9 +95,7 @@ NOISY = ("django.request", "django.security", "django.server", "django.template"
 
 
 def _without_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: value for key, value in event.items() if key not in ("request", "status_code", "server_time")
-    }
+    return {key: value for key, value in event.items() if key not in ("request", "status_code", "server_time")}
 
 
 def _request_id(request: HttpRequest) -> str:

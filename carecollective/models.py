@@ -1,7 +1,5 @@
 """The frame's own table: one proof per encryption key that it is still the same key."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models.functions import Now
 
@@ -11,7 +9,7 @@ from carecollective.encryption import SealedText
 class KeyCanary(models.Model):
     """A known text, sealed when the key was first used; whoever cannot open it has another key."""
 
-    site_rights: ClassVar[tuple[str, ...]] = ("SELECT", "INSERT")
+    site_rights = ("SELECT", "INSERT")
 
     key_id = models.CharField(primary_key=True, max_length=32)
     text = models.TextField()

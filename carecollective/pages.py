@@ -43,10 +43,11 @@ def said_at(form: BaseForm) -> Iterator[None]:
         _say(form, refusal)
 
 
-def form_page(request: HttpRequest, template: str, form: BaseForm, **context: Any) -> HttpResponse:
+def form_page(request: HttpRequest, template: str, form: BaseForm, status: int = 200, **context: Any) -> HttpResponse:
     """The page of a form: new, or with what went wrong and what was typed."""
     refusal = getattr(form, "refusal", NotValid() if form.errors else None)
-    response = render(request, template, {"form": form, **context}, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else status
+    response = render(request, template, {"form": form, **context}, status=status)
     if refusal and "retry_after" in refusal.extras:
         response["Retry-After"] = str(refusal.extras["retry_after"])
     return response

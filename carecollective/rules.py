@@ -8,6 +8,12 @@ class Rule:
     number: int
     title: str
     words: str
+    more: str = ""
+
+    @property
+    def line(self) -> str:
+        """The whole rule in one line."""
+        return f"{self.title}. {self.more}".strip()
 
 
 RULES = (
@@ -33,6 +39,7 @@ RULES = (
         4,
         "Be who you say you are",
         "Use your own name. One person has one account. No spam, and no selling.",
+        "No spam or selling.",
     ),
     Rule(
         5,

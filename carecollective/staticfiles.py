@@ -11,15 +11,65 @@ from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # What an error page needs when nothing else works; every other page has these and the rest.
-PLAIN = "layers fonts tokens reset base type layout icon logo header button note error-page utilities".split()
-APP = """
-    layers fonts tokens reset base type layout icon logo header nav footer back flash button card chip note
-    field choice password error-summary steps summary-list filters empty tabs table dialog action-bar
-    more home plain-page error-page utilities forced-colors print
-""".split()
+PLAIN = [
+    "layers",
+    "fonts",
+    "tokens",
+    "reset",
+    "base",
+    "type",
+    "layout",
+    "icon",
+    "logo",
+    "header",
+    "button",
+    "note",
+    "error-page",
+    "utilities",
+]
+APP = [
+    "layers",
+    "fonts",
+    "tokens",
+    "reset",
+    "base",
+    "type",
+    "layout",
+    "icon",
+    "logo",
+    "header",
+    "nav",
+    "footer",
+    "back",
+    "flash",
+    "button",
+    "card",
+    "chip",
+    "note",
+    "field",
+    "choice",
+    "password",
+    "error-summary",
+    "steps",
+    "summary-list",
+    "filters",
+    "empty",
+    "tabs",
+    "table",
+    "dialog",
+    "action-bar",
+    "more",
+    "home",
+    "members",
+    "plain-page",
+    "error-page",
+    "utilities",
+    "forced-colors",
+    "print",
+]
 BUNDLES = {"app": APP, "plain": PLAIN}
 
-MODULES = ("app", "counter", "flash", "password", "sending")
+MODULES = ("app", "counter", "flash", "news", "password", "sending")
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):

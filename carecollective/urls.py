@@ -15,7 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", views.plain_page, {"page": "help"}, name="help"),
     path("offline/", views.offline_page, name="offline"),
     path("", include("members.urls")),
-    # path("", include("help_requests.urls")),
+    path("", include("help_requests.urls")),
     path("admin/", desk.urls),
     path("api/schema", views.schema, name="schema"),
     path("api/docs", views.docs, name="docs"),

@@ -29,9 +29,7 @@ def offline_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(
-        _schema_bytes(), content_type="application/json", headers={"Cache-Control": "max-age=300"}
-    )
+    return HttpResponse(_schema_bytes(), content_type="application/json", headers={"Cache-Control": "max-age=300"})
 
 
 @require_safe

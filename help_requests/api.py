@@ -16,6 +16,7 @@ from help_requests.models import HelpRequest
 from help_requests.outputs import Moved, OneRequest, RequestPage, as_json
 from help_requests.services import asking, moving
 from members.authentication import ApprovedOnly
+from members.doors import caller
 from members.models import Member
 
 TAG = ["help requests"]
@@ -34,8 +35,8 @@ class HelpRequestList(Endpoint):
     def get(self, request: Request) -> Response:
         query = self.query(BrowseInput)
         limit, cursor = query.pop("limit"), query.pop("cursor")
-        page = reads.browse(request.user, reads.Filters(**query), limit, cursor)
-        rows = [as_json(row, request.user) for row in page.rows]
+        page = reads.browse(caller(request), reads.Filters(**query), limit, cursor)
+        rows = [as_json(row, caller(request)) for row in page.rows]
         return Response({"success": True, "help_requests": rows, "pagination": page.as_json()})
 
     @extend_schema(
@@ -48,8 +49,8 @@ class HelpRequestList(Endpoint):
     def post(self, request: Request) -> Response:
         wish = self.body(PostInput)
         client_id = _one_key(request, wish.pop("client_id", ""))
-        posted = asking.post_request(request.user, asking.Wish(**wish), client_id)
-        return _answer("Your request is up.", posted, request.user, status=201)
+        posted = asking.post_request(caller(request), asking.Wish(**wish), client_id)
+        return _answer("Your request is up.", posted, caller(request), status=201)
 
 
 class OneHelpRequest(Endpoint):
@@ -57,8 +58,8 @@ class OneHelpRequest(Endpoint):
 
     @extend_schema(tags=TAG, summary="Read a request", responses=responses({200: OneRequest}))
     def get(self, request: Request, request_id: UUID) -> Response:
-        found = HelpRequest.objects.one_for(request.user, request_id)
-        return Response({"success": True, "help_request": as_json(found, request.user)})
+        found = HelpRequest.objects.one_for(caller(request), request_id)
+        return Response({"success": True, "help_request": as_json(found, caller(request))})
 
     @extend_schema(
         tags=TAG,
@@ -68,8 +69,8 @@ class OneHelpRequest(Endpoint):
     )
     def patch(self, request: Request, request_id: UUID) -> Response:
         changes = self.body(ChangeInput, partial=True)
-        changed = asking.change_request(request.user, request_id, **changes)
-        return _answer("Saved.", changed, request.user)
+        changed = asking.change_request(caller(request), request_id, **changes)
+        return _answer("Saved.", changed, caller(request))
 
 
 class Complete(Endpoint):
@@ -83,7 +84,7 @@ class Complete(Endpoint):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         ending = self.body(CompleteInput)["reason"]
-        return _answer("Done.", moving.complete_request(request.user, request_id, ending), request.user)
+        return _answer("Done.", moving.complete_request(caller(request), request_id, ending), caller(request))
 
 
 class Cancel(Endpoint):
@@ -97,7 +98,7 @@ class Cancel(Endpoint):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         self.body(Nothing)
-        return _answer("Your request is closed.", moving.cancel_request(request.user, request_id), request.user)
+        return _answer("Your request is closed.", moving.cancel_request(caller(request), request_id), caller(request))
 
 
 class Reopen(Endpoint):
@@ -111,7 +112,7 @@ class Reopen(Endpoint):
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         self.body(Nothing)
-        return _answer("Your request is up again.", moving.reopen_request(request.user, request_id), request.user)
+        return _answer("Your request is up again.", moving.reopen_request(caller(request), request_id), caller(request))
 
 
 def _answer(message: str, found: HelpRequest, member: Member, status: int = 200) -> Response:

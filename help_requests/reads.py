@@ -1,10 +1,12 @@
 """Finding requests: one page of the list, as the API and the pages show it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 
 from carecollective import keyset
+from carecollective.errors import NotValid
 from carecollective.keyset import NEWEST_FIRST, Key, Page
 from help_requests.models import HelpRequest
 from help_requests.models.visibility import HelpRequests
@@ -28,7 +30,21 @@ class Filters:
 
 def browse(member: Member, filters: Filters, limit: int, cursor: str = "") -> Page[HelpRequest]:
     rows = _matching(HelpRequest.objects.listed_for(member, filters.status), filters)
-    return keyset.page(rows.select_related("requester", "helper"), ORDERS[filters.sort], limit, cursor)
+    return keyset.page(rows.with_people(), ORDERS[filters.sort], limit, cursor)
+
+
+def mine(member: Member, limit: int, cursor: str = "") -> Page[HelpRequest]:
+    """What I asked for, in every state."""
+    rows = HelpRequest.objects.visible_to(member).filter(requester=member)
+    return keyset.page(rows.with_people(), NEWEST_FIRST, limit, cursor)
+
+
+def or_first(find: Callable[[str], Page[HelpRequest]], cursor: str) -> tuple[Page[HelpRequest], bool]:
+    """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
+    try:
+        return find(cursor), False
+    except NotValid:
+        return find(""), True
 
 
 def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:
@@ -37,8 +53,7 @@ def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:
     if filters.urgency:
         rows = rows.filter(urgency=filters.urgency)
     if filters.town:
-        # The town this member may know, so a hidden one cannot be guessed by filtering.
-        rows = rows.filter(shown_town__iexact=filters.town)
+        rows = rows.in_town(filters.town)
     if filters.q:
         rows = rows.filter(search=SearchQuery(filters.q, config="english", search_type="websearch"))
     return rows

@@ -9,6 +9,7 @@ app_name = "help_requests"
 urlpatterns = [
     path("requests/", views.listing, name="list"),
     path("requests/new/", views.ask, name="ask"),
+    path("requests/mine/", views.mine, name="mine"),
     path("requests/<uuid:request_id>/", views.show, name="show"),
     path("requests/<uuid:request_id>/posted/", views.posted, name="posted"),
     path("requests/<uuid:request_id>/edit/", views.edit, name="edit"),

@@ -1,6 +1,7 @@
-"""Where a request comes from, as far as our own proxies vouch for it."""
+"""Where a request comes from: the address our own proxies vouch for, the time zone its browser tells."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,6 +16,11 @@ def address_of(request: HttpRequest) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network(f"{address}/64", strict=False))
     return str(address)
+
+
+def browser_zone(request: HttpRequest) -> str:
+    """As a line of our script wrote it into a cookie; anything may stand there."""
+    return unquote(request.COOKIES.get("tz", ""))[:64]
 
 
 def _claimed(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from carecollective.desk import StaffAdmin, desk
 from carecollective.errors import NotFound, Refusal
 from members import roles
 from members.desk_forms import DeclineForm
+from members.doors import caller
 from members.models import Member, VerificationChange
 from members.services import verification
 
@@ -81,7 +82,7 @@ class MemberAdmin(StaffAdmin):
         return own + super().get_urls()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **more: Any) -> Any:
-        context["may_decide"] = request.user.has_role(roles.VERIFIER, roles.MODERATOR)
+        context["may_decide"] = caller(request).has_role(roles.VERIFIER, roles.MODERATOR)
         return super().render_change_form(request, context, *args, **more)
 
     def approve(self, request: HttpRequest, member_id: UUID) -> HttpResponse:
@@ -89,7 +90,7 @@ class MemberAdmin(StaffAdmin):
         if request.method != "POST":
             return self._page(request, "approve", member)
         try:
-            verification.approve(request.user, member_id)
+            verification.approve(caller(request), member_id)
         except Refusal as refusal:
             return self._back(request, messages.ERROR, refusal.words)
         return self._back(request, messages.SUCCESS, f"{member.called} is in. We are telling them by mail.")
@@ -100,12 +101,10 @@ class MemberAdmin(StaffAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._page(request, "decline", member, form=form)
         try:
-            verification.reject(request.user, member_id, form.cleaned_data["reason"])
+            verification.reject(caller(request), member_id, form.cleaned_data["reason"])
         except Refusal as refusal:
             return self._back(request, messages.ERROR, refusal.words)
-        return self._back(
-            request, messages.SUCCESS, f"{member.called} was declined. We are telling them why by mail."
-        )
+        return self._back(request, messages.SUCCESS, f"{member.called} was declined. We are telling them why by mail.")
 
     def _page(self, request: HttpRequest, act: str, member: Member, **more: Any) -> HttpResponse:
         context = {

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from carecollective.api import Endpoint, Input, Option, Text
 from carecollective.schema import responses
+from members.doors import caller
 from members.models import ApiToken, Member
 from members.services import access, accounts
 
@@ -44,7 +45,7 @@ class ProfileAnswer(serializers.Serializer[Any]):
     member = ProfileOutput()
 
 
-class TokenOutput(serializers.Serializer[ApiToken]):
+class TokenOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     last_four = serializers.CharField()
@@ -66,7 +67,7 @@ class NewTokenAnswer(serializers.Serializer[Any]):
 class Me(Endpoint):
     @extend_schema(tags=["me"], summary="My account", responses=responses({200: ProfileAnswer}))
     def get(self, request: Request) -> Response:
-        return Response({"success": True, "member": ProfileOutput(request.user).data})
+        return Response({"success": True, "member": ProfileOutput(caller(request)).data})
 
     @extend_schema(
         tags=["me"],
@@ -75,26 +76,24 @@ class Me(Endpoint):
         responses=responses({200: ProfileAnswer}),
     )
     def patch(self, request: Request) -> Response:
-        member = accounts.update_profile(request.user, **self.body(ProfileInput))
+        member = accounts.update_profile(caller(request), **self.body(ProfileInput))
         return Response({"success": True, "member": ProfileOutput(member).data})
 
 
 class Tokens(Endpoint):
     @extend_schema(tags=["me"], summary="My tokens", responses=responses({200: TokensAnswer}))
     def get(self, request: Request) -> Response:
-        tokens = ApiToken.objects.filter(member=request.user).order_by("-created_at", "-id")
+        tokens = ApiToken.objects.filter(member=caller(request)).order_by("-created_at", "-id")
         return Response({"success": True, "tokens": TokenOutput(tokens, many=True).data})
 
-    @extend_schema(
-        tags=["me"], summary="Make a token", request=TokenInput, responses=responses({201: NewTokenAnswer})
-    )
+    @extend_schema(tags=["me"], summary="Make a token", request=TokenInput, responses=responses({201: NewTokenAnswer}))
     def post(self, request: Request) -> Response:
-        token, text = access.make_token(request.user, self.body(TokenInput)["name"])
+        token, text = access.make_token(caller(request), self.body(TokenInput)["name"])
         return Response({"success": True, "token": text, "details": TokenOutput(token).data}, status=201)
 
 
 class OneToken(Endpoint):
     @extend_schema(tags=["me"], summary="Revoke a token", responses=responses({204: None}))
     def delete(self, request: Request, token_id: UUID) -> Response:
-        access.revoke_token(request.user, token_id)
+        access.revoke_token(caller(request), token_id)
         return Response(status=204)

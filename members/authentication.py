@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from carecollective.errors import CsrfFailed, NotSignedIn
+from members.doors import caller
 from members.models import ApiToken, Member
 from members.services.access import digest_of
 
@@ -41,9 +43,9 @@ class Token(BaseAuthentication):
 
 class Session(SessionAuthentication):
     def enforce_csrf(self, request: Any) -> None:
-        check = CSRFCheck(lambda request: None)
+        check = CSRFCheck(lambda request: HttpResponse())
         check.process_request(request)
-        if check.process_view(request, None, (), {}):
+        if check.process_view(request, HttpResponse, (), {}):
             raise CsrfFailed()
 
 
@@ -57,7 +59,7 @@ class SignedInOnly(BasePermission):
 class ApprovedOnly(SignedInOnly):
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
-        request.user.must_be_approved()
+        caller(request).must_be_approved()
         return True
 
 

@@ -7,8 +7,19 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from rest_framework.request import Request
+
+from carecollective.errors import NotSignedIn
+from members.models import Member
 
 Page = Callable[..., HttpResponse]
+
+
+def caller(request: HttpRequest | Request) -> Member:
+    """The member behind a request that has passed a door or `SignedInOnly`."""
+    if not isinstance(request.user, Member):
+        raise NotSignedIn()
+    return request.user
 
 
 def signed_in(page: Page) -> Page:
@@ -28,7 +39,7 @@ def approved(page: Page) -> Page:
 
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not isinstance(request.user, Member):
             return _to_sign_in(request)
         if not request.user.is_approved:
             return HttpResponseRedirect("/waiting/")

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -26,21 +27,15 @@ SIGN_IN_FAILURES = "That is too many tries. Please wait a little, or set a new p
 CONVERSATIONS = Limit("conversations", 10, HOUR)
 MESSAGES = Limit("messages", 50, timedelta(minutes=1))
 REPORTS = Limit("reports", 5, HOUR)
-HELP_REQUESTS = Limit(
-    "help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow."
-)
+HELP_REQUESTS = Limit("help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow.")
 BLOCKS = Limit("blocks", 30, HOUR)
 EXPORTS = Limit("exports", 2, DAY)
 TOKENS = Limit("tokens", 10, DAY, "You have made 10 tokens today. You can make more tomorrow.")
 SIGN_IN_BY_ACCOUNT = Limit("sign_in_account", 10, QUARTER, SIGN_IN_FAILURES)
 SIGN_IN_BY_ADDRESS = Limit("sign_in_address", 50, QUARTER, SIGN_IN_FAILURES)
-SIGN_UP = Limit(
-    "sign_up", 5, HOUR, "Too many people joined from your connection this hour. Please try again later."
-)
+SIGN_UP = Limit("sign_up", 5, HOUR, "Too many people joined from your connection this hour. Please try again later.")
 SECOND_FACTOR = Limit("second_factor", 10, QUARTER, SIGN_IN_FAILURES)
-ACCOUNT_MAILS = Limit(
-    "account_mails", 5, HOUR, "We sent you several mails this hour. Please look in your spam folder."
-)
+ACCOUNT_MAILS = Limit("account_mails", 5, HOUR, "We sent you several mails this hour. Please look in your spam folder.")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
 
@@ -62,7 +57,7 @@ WAIT = """
 
 def take(limit: Limit, subject: object) -> None:
     """Counts one more for `subject`, or refuses; inside a transaction a rollback gives it back."""
-    values = {"name": limit.name, "subject": str(subject), "window": limit.window, "most": limit.most}
+    values: dict[str, Any] = {"name": limit.name, "subject": str(subject), "window": limit.window, "most": limit.most}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         if cursor.fetchone():
@@ -90,7 +85,7 @@ def give_back(limit: Limit, subject: object) -> None:
 
 def forget_old() -> int:
     """Rows in which nothing counts any more."""
-    longest = max(limit.window for limit in ALL)
+    longest: Any = max(limit.window for limit in ALL)
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM limit_hits WHERE NOT EXISTS"

@@ -1,11 +1,13 @@
 """What every answer to a signed-in person has in common."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from members.addresses import browser_zone
 
 
 class SignedIn:
@@ -29,6 +31,6 @@ def _zone(request: HttpRequest) -> ZoneInfo:
         return ZoneInfo("UTC")
     chosen = request.user.time_zone if request.user.is_authenticated else ""
     try:
-        return ZoneInfo(chosen or request.COOKIES.get("tz", "") or settings.DEFAULT_TIME_ZONE)
-    except (ValueError, OSError):
+        return ZoneInfo(chosen or browser_zone(request) or settings.DEFAULT_TIME_ZONE)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         return ZoneInfo(settings.DEFAULT_TIME_ZONE)

@@ -14,6 +14,6 @@ class SessionStore(db.SessionStore):
         return MemberSession
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.member_id = data.get(SESSION_KEY)
         return row

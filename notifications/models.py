@@ -1,6 +1,6 @@
 """Events that happened, and the notice of each that a person gets."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
@@ -30,7 +30,7 @@ class Event(models.Model):
 
     class Meta:
         db_table = "events"
-        indexes: ClassVar[list[models.Index]] = [
+        indexes = [
             models.Index(name="events_by_subject", fields=["about_kind", "about_id", "id"]),
             models.Index(name="events_by_moment", fields=["at"]),
         ]
@@ -64,7 +64,7 @@ class Notice(models.Model):
 
     class Meta:
         db_table = "notices"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
+        constraints = [
             models.UniqueConstraint(name="notices_number_once", fields=["member", "number"]),
             models.UniqueConstraint(name="notices_event_once", fields=["member", "event"]),
         ]

@@ -44,7 +44,8 @@ def _tell(kind: Kind, event: Event, members: list[Any] | tuple[Any, ...] | set[A
     notices = [Notice(member_id=member_id, event=event, number=number) for member_id, number in numbers.items()]
     Notice.objects.bulk_create(notices)
     if kind.mail is not Mail.NEVER:
-        tasks.send_notice.batch_defer(*({"notice": str(notice.pk)} for notice in notices))
+        arguments: list[dict[str, Any]] = [{"notice": str(notice.pk)} for notice in notices]
+        tasks.send_notice.batch_defer(*arguments)
 
 
 def _must_be_in_a_transaction() -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import os
+import subprocess
+import sys
 
 import django
 import pytest
@@ -58,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
     settings.register_profile("long", max_examples=1000, deadline=None)
     settings.load_profile("long" if config.getoption("long") else "short")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        return
+    done = subprocess.run([sys.executable, "bin/_static.py"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.exit(done.stderr, returncode=1)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
 """The digest chain and the refusals, in the database where no code can get around them."""
 
-from typing import ClassVar
-
 from django.db import migrations
-from django.db.migrations.operations.base import Operation
 
 # Every function pins its search path, with pg_temp last, so nobody can slip another table under it.
 FORWARD = """
@@ -71,5 +68,5 @@ DROP FUNCTION public.audit_digest(public.audit_log);
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar[list[tuple[str, str]]] = [("audit", "0001_initial")]
-    operations: ClassVar[list[Operation]] = [migrations.RunSQL(FORWARD, BACKWARD)]
+    dependencies = [("audit", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]

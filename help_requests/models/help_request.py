@@ -16,6 +16,8 @@ from help_requests.models.visibility import HelpRequests
 from help_requests.models.words import Ending, LocationPrivacy, Status, Urgency
 from members.models import Member
 
+POSTED_BEFORE = "You have posted this already, in other words. Change that request, or send this as a new one."
+
 
 class HelpRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -30,9 +32,7 @@ class HelpRequest(models.Model):
     exchange_offer = models.CharField(max_length=words.EXCHANGE_MOST, blank=True, default="")
     # Read `shown_town` instead: this one does not know who is looking.
     town = models.CharField(max_length=words.TOWN_MOST, blank=True, default="")
-    location_privacy = models.CharField(
-        max_length=12, choices=LocationPrivacy.choices, default=LocationPrivacy.PUBLIC
-    )
+    location_privacy = models.CharField(max_length=12, choices=LocationPrivacy.choices, default=LocationPrivacy.PUBLIC)
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.OPEN)
     ending = models.CharField(max_length=16, choices=Ending.choices, blank=True, default="")
     helper = models.ForeignKey(
@@ -89,9 +89,7 @@ class HelpRequest(models.Model):
                 condition=models.Q(status__in=words.CURRENT),
             ),
             models.Index(name="help_requests_by_requester", fields=["requester", "-created_at"]),
-            models.Index(
-                name="help_requests_by_end", fields=["expires_at"], condition=models.Q(status=Status.OPEN)
-            ),
+            models.Index(name="help_requests_by_end", fields=["expires_at"], condition=models.Q(status=Status.OPEN)),
             GinIndex(name="help_requests_search", fields=["search"]),
         ]
 
@@ -140,7 +138,7 @@ class HelpRequest(models.Model):
     def must_come_from(self, client_digest: str) -> None:
         """The key of a post was used again: for the same words, or for others?"""
         if self.client_digest != client_digest:
-            raise IdempotencyKeyReused()
+            raise IdempotencyKeyReused(POSTED_BEFORE)
 
     def must_be_undoable(self) -> None:
         if not self.can_be_undone:

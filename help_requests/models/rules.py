@@ -26,12 +26,16 @@ def _rules() -> Iterator[tuple[str, Q]]:
     yield "category_known", _any(Q(category=topic.slug, subcategory__in=["", *topic.kinds]) for topic in CATEGORIES)
     yield "title_is_long_enough", Q(GreaterThanOrEqual(Length("title"), TITLE_LEAST))
     yield "ending_agrees_with_status", _any(Q(status=status, ending__in=endings) for status, endings in ENDINGS.items())
-    yield "helper_agrees_with_status", (
-        Q(status=Status.IN_PROGRESS, helper__isnull=False) | Q(status=Status.COMPLETED) | Q(helper__isnull=True)
-    ) & ~Q(status=Status.IN_PROGRESS, helper__isnull=True)
+    yield (
+        "helper_agrees_with_status",
+        (Q(status=Status.IN_PROGRESS, helper__isnull=False) | Q(status=Status.COMPLETED) | Q(helper__isnull=True))
+        & ~Q(status=Status.IN_PROGRESS, helper__isnull=True),
+    )
     yield "helper_is_not_requester", Q(helper__isnull=True) | ~Q(helper=F("requester"))
-    yield "in_progress_at_agrees", ~Q(status=Status.IN_PROGRESS, in_progress_at__isnull=True) & ~Q(
-        status=Status.OPEN, in_progress_at__isnull=False
+    yield (
+        "in_progress_at_agrees",
+        ~Q(status=Status.IN_PROGRESS, in_progress_at__isnull=True)
+        & ~Q(status=Status.OPEN, in_progress_at__isnull=False),
     )
     for status in (Status.COMPLETED, Status.CANCELLED, Status.CLOSED):
         yield f"{status}_at_agrees", _both_or_neither(Q(status=status), Q(**{f"{status}_at__isnull": False}))

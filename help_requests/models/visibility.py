@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact, IExact
 
 from carecollective.errors import NotFound
 from help_requests.models.words import CURRENT, REMINDED_BEFORE, UNDO_WINDOW, LocationPrivacy, Status
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 IS_EXPIRED = Q(status=Status.OPEN, expires_at__lte=Now())
 IS_CURRENT = Q(status__in=CURRENT) & ~IS_EXPIRED
 CAN_BE_UNDONE = Q(completed_at__gt=Now() - UNDO_WINDOW) | Q(cancelled_at__gt=Now() - UNDO_WINDOW)
+
+# The town is shown as `shown_town`; the rest serves the database.
+NOT_SHOWN = ("town", "search", "client_id", "client_digest")
 
 
 class HelpRequests(QuerySet["HelpRequest"]):
@@ -33,10 +37,11 @@ class HelpRequests(QuerySet["HelpRequest"]):
         rows = self.visible_to(member)
         if not status:
             return rows.filter(IS_CURRENT)
-        return rows.filter(IS_CURRENT | involves(member), shown_status=status)
+        rows = rows.filter(IS_CURRENT | involves(member))
+        return rows.filter(Exact(F("shown_status"), status))
 
     def one_for(self, member: Member, request_id: UUID) -> "HelpRequest":
-        request = self.visible_to(member).select_related("requester", "helper").filter(pk=request_id).first()
+        request = self.visible_to(member).with_people().filter(pk=request_id).first()
         if request is None:
             raise NotFound()
         return request
@@ -44,6 +49,15 @@ class HelpRequests(QuerySet["HelpRequest"]):
     def locked_for(self, member: Member, request_id: UUID) -> "HelpRequest":
         """The one row a verb is about to move, nobody else moving it meanwhile."""
         return self.select_for_update(of=("self",)).one_for(member, request_id)
+
+    def in_town(self, town: str) -> "HelpRequests":
+        """By the town this member may know, so a hidden one cannot be guessed by filtering."""
+        return self.filter(IExact(F("shown_town"), town))
+
+    def with_people(self) -> "HelpRequests":
+        """Exactly the columns we show, and what the asker and the helper are called."""
+        shown = [field.name for field in self.model._meta.concrete_fields if field.name not in NOT_SHOWN]
+        return self.select_related("requester", "helper").only(*shown, "requester__called", "helper__called")
 
     def expired(self) -> "HelpRequests":
         return self.filter(IS_EXPIRED)

@@ -76,7 +76,7 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     request.must_be_current()
     changes = _settled(request, changes)
     _must_make_sense({name: getattr(request, name) for name in MAKING_SENSE} | changes)
-    _must_be_served(changes.get("town", request.town), request.town)
+    _must_be_served(changes.get("town", request.shown_town), request.shown_town)
     HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
     return HelpRequest.objects.one_for(asker, request.pk)
 

@@ -20,6 +20,13 @@ from members.models import Member
 NOT_OVER: dict[str, Any] = {"ending": "", "completed_at": None, "cancelled_at": None, "closed_at": None}
 
 
+def end_request(asker: Member, request_id: UUID, ending: str) -> HelpRequest:
+    """Why it is over, in the asker's words, says which way it ends."""
+    if ending == Ending.NOT_NEEDED:
+        return cancel_request(asker, request_id)
+    return complete_request(asker, request_id, ending)
+
+
 @transaction.atomic
 def complete_request(member: Member, request_id: UUID, ending: str = Ending.HELPED_HERE) -> HelpRequest:
     request = HelpRequest.objects.locked_for(member, request_id)

@@ -27,9 +27,7 @@ class Members(BaseUserManager["Member"]):
 
     def ready_to_be_read(self) -> models.QuerySet["Member"]:
         """People a verifier can decide about: waiting, and sure to own their address; oldest first."""
-        waiting = self.filter(
-            verification_status=VerificationStatus.PENDING, email_confirmed_at__isnull=False
-        )
+        waiting = self.filter(verification_status=VerificationStatus.PENDING, email_confirmed_at__isnull=False)
         return waiting.order_by("applied_at", "id")
 
 
@@ -65,9 +63,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     class Meta:
         db_table = "members"
         constraints = [
-            models.CheckConstraint(
-                name="members_email_is_lower_case", condition=models.Q(email=Lower("email"))
-            ),
+            models.CheckConstraint(name="members_email_is_lower_case", condition=models.Q(email=Lower("email"))),
             models.CheckConstraint(
                 name="members_verification_status_known",
                 condition=models.Q(verification_status__in=VerificationStatus.values),

@@ -2,22 +2,29 @@
 
 import hashlib
 import secrets
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import audit.services as audit
-from carecollective.errors import NotFound
+from carecollective.errors import IdempotencyKeyReused, NotFound
 from members import limits
 from members.models import ApiToken, Member, MemberSession
 
 
 @transaction.atomic
-def make_token(member: Member, name: str) -> tuple[ApiToken, str]:
-    """A new token and its text, which nobody can read again."""
+def make_token(member: Member, name: str, client_id: UUID | None = None) -> tuple[ApiToken, str]:
+    """A new token and its text, which nobody can read again; the same `client_id` makes no second one."""
     limits.take(limits.TOKENS, member.pk)
     text = "care_" + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(member=member, name=name, digest=digest_of(text), last_four=text[-4:])
+    token = ApiToken(member=member, name=name, digest=digest_of(text), last_four=text[-4:])
+    if client_id:
+        token.pk = uuid5(member.pk, str(client_id))
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError as problem:
+        raise IdempotencyKeyReused("This token was made already.") from problem
     audit.record("token_made", actor=member, subject=token)
     return token, text
 

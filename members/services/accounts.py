@@ -48,7 +48,9 @@ def join(application: Application, address: str) -> None:
             notifications.mail("confirm_email", member.pk)
             return
         known = Member.objects.get(email=application.email)
-        notifications.mail("already_member", known.pk)
+        # The same hash, with its salt, is the same form sent twice.
+        if known.password != application.password_hash:
+            notifications.mail("already_member", known.pk)
 
 
 @transaction.atomic
@@ -58,16 +60,31 @@ def send_confirmation_again(member: Member) -> None:
         notifications.mail("confirm_email", member.pk)
 
 
-@transaction.atomic
-def confirm_email(link: str) -> Member:
-    """Idempotent: people open the same mail twice."""
+def send_link_again(email: str, address: str) -> None:
+    """For people who have not come in yet; answers alike whether the address is known, checked or neither."""
+    _must_not_ask_for_mail_too_often(email, address)
+    with transaction.atomic():
+        member = Member.objects.filter(email=fold_address(email), is_active=True).first()
+        if member:
+            notifications.mail("already_member" if member.has_confirmed_email else "confirm_email", member.pk)
+
+
+def member_of(link: str) -> Member:
+    """Whose link this is; looking changes nothing, so a mail scanner may."""
     try:
         content = signing.loads(link, salt=CONFIRM_SALT, max_age=CONFIRM_AGE)
     except signing.BadSignature as problem:
         raise NotValid(OLD_LINK) from problem
-    member = Member.objects.select_for_update().filter(pk=content["member"], email=content["email"]).first()
+    member = Member.objects.filter(pk=content["member"], email=content["email"]).first()
     if member is None:
         raise NotValid(OLD_LINK)
+    return member
+
+
+@transaction.atomic
+def confirm_email(link: str) -> Member:
+    """Idempotent: people open the same mail twice."""
+    member = Member.objects.select_for_update().get(pk=member_of(link).pk)
     if not member.has_confirmed_email:
         member.email_confirmed_at = now()
         member.save(update_fields=["email_confirmed_at", "updated_at"])
@@ -93,7 +110,7 @@ def sign_in(email: str, password: str, address: str) -> Member:
 
 def ask_for_password_reset(email: str, address: str) -> None:
     """Answers alike whether the address is known or not."""
-    limits.take(limits.SIGN_IN_BY_ADDRESS, f"reset {address}")
+    _must_not_ask_for_mail_too_often(email, address)
     with transaction.atomic():
         member = Member.objects.filter(email=fold_address(email), is_active=True).first()
         if member:
@@ -113,16 +130,19 @@ def reset_password(member: Member, token: str, password: str) -> None:
     audit.record("password_reset", actor=member, subject=member)
 
 
-@transaction.atomic
 def change_password(member: Member, old: str, new: str, keep_session: str | None) -> Member:
     """Ends every other session; the one in which it was changed goes on."""
-    member = Member.objects.select_for_update().get(pk=member.pk)
-    if not check_password(old, member.password):
-        raise NotValid(fields={"old_password": ["This is not your password now."]})
-    member.set_password(new)
-    member.save(update_fields=["password", "updated_at"])
-    end_sessions(member, keep=keep_session)
-    audit.record("password_changed", actor=member, subject=member)
+    # Counted outside the transaction: a wrong password would give the try back.
+    limits.take(limits.SIGN_IN_BY_ACCOUNT, f"change {member.pk}")
+    with transaction.atomic():
+        member = Member.objects.select_for_update().get(pk=member.pk)
+        if not check_password(old, member.password):
+            raise NotValid(fields={"old_password": ["This is not your password now."]})
+        member.set_password(new)
+        member.save(update_fields=["password", "updated_at"])
+        end_sessions(member, keep=keep_session)
+        audit.record("password_changed", actor=member, subject=member)
+    limits.forget(limits.SIGN_IN_BY_ACCOUNT, f"change {member.pk}")
     return member
 
 
@@ -154,6 +174,12 @@ def readable_address(email: str) -> str:
     if not folded.isascii() or not 0 < len(folded) <= 254:
         raise NotValid(fields={"email": ["Enter an email address, like name@example.org."]})
     return folded
+
+
+def _must_not_ask_for_mail_too_often(email: str, address: str) -> None:
+    """Counted by what was written, so a known address is refused exactly when an unknown one is."""
+    limits.take(limits.SIGN_IN_BY_ADDRESS, f"mail {address}")
+    limits.take(limits.ACCOUNT_MAILS, digest_of(fold_address(email))[:32])
 
 
 def _insert(application: Application) -> Member | None:

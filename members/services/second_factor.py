@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.timezone import now
 
 import audit.services as audit
-from carecollective import encryption
 from carecollective.errors import NotValid
 from members import limits
 from members.models import Member, RecoveryCode, SecondFactor
@@ -25,31 +24,22 @@ def has_second_factor(member: Member) -> bool:
     return SecondFactor.objects.filter(member=member, confirmed_at__isnull=False).exists()
 
 
-def new_secret() -> str:
-    return pyotp.random_base32()
-
-
-def place_of(member: Member) -> str:
-    """Binds a sealed secret to its row."""
-    return f"second_factors.secret:{member.pk}"
-
-
 @transaction.atomic
 def begin(member: Member) -> str:
     """The secret to show as a picture; the same one until a first code was right."""
     factor = SecondFactor.objects.select_for_update().filter(member=member).first()
     if factor is None:
-        sealed = encryption.seal(new_secret(), place_of(member))
-        factor = SecondFactor.objects.create(member=member, secret=sealed.text, key_id=sealed.key_id)
+        factor = SecondFactor(member=member)
+        factor.clear_secret = pyotp.random_base32()
+        factor.save(force_insert=True)
     if factor.confirmed_at:
         raise NotValid("This account already has a second step.")
-    return _secret(factor)
+    return str(factor.clear_secret)
 
 
 @transaction.atomic
 def confirm(member: Member, code: str) -> list[str]:
     """The first right code makes it count; the recovery codes are shown this once."""
-    limits.take(limits.SECOND_FACTOR, member.pk)
     factor = SecondFactor.objects.select_for_update().filter(member=member, confirmed_at=None).first()
     if factor is None or not _accept(factor, code):
         raise NotValid(fields={"code": [WRONG_CODE]})
@@ -72,18 +62,14 @@ def must_know_code(member: Member, code: str) -> None:
 
 def give_recovery_codes(member: Member, count: int) -> list[str]:
     RecoveryCode.objects.filter(member=member).delete()
-    codes = [
-        "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(3)) for _ in range(count)
-    ]
-    RecoveryCode.objects.bulk_create(
-        RecoveryCode(member=member, digest=_recovery_digest(code)) for code in codes
-    )
+    codes = ["-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(3)) for _ in range(count)]
+    RecoveryCode.objects.bulk_create(RecoveryCode(member=member, digest=_recovery_digest(code)) for code in codes)
     return codes
 
 
 def _accept(factor: SecondFactor, code: str) -> bool:
     """Whether the code is of this half minute or a neighbour, and later than the last one used."""
-    totp, step = pyotp.TOTP(_secret(factor)), int(time.time()) // 30
+    totp, step = pyotp.TOTP(factor.clear_secret), int(time.time()) // 30
     for candidate in (step - 1, step, step + 1):
         right = hmac.compare_digest(totp.generate_otp(candidate).encode(), _plain(code).encode())
         if right and candidate > factor.last_step:
@@ -99,10 +85,6 @@ def _use_recovery_code(member: Member, code: str) -> bool:
         return False
     audit.record("recovery_code_used", actor=member, subject=member)
     return True
-
-
-def _secret(factor: SecondFactor) -> str:
-    return encryption.open_sealed(encryption.Sealed(factor.key_id, factor.secret), place_of(factor.member))
 
 
 def _plain(code: str) -> str:

@@ -17,9 +17,7 @@ def appoint(email: str, role: str, approve_too: bool = False) -> Member:
     """The person signs in anew, because staff sign in with a second step."""
     member, group = _member(email), _group(role)
     if not member.is_approved and not approve_too:
-        raise NotValid(
-            f"{member.email} is not an approved member yet. Add --approve to approve them as well."
-        )
+        raise NotValid(f"{member.email} is not an approved member yet. Add --approve to approve them as well.")
     if not member.is_approved:
         vouch_for(member)
     member.is_staff = True

@@ -9,6 +9,7 @@ const needs = {
   "care/sending": "form[method=post]",
   "care/password": ".password__show",
   "care/counter": "[data-limit]",
+  "care/news": "[data-standing]",
 };
 
 for (const [name, selector] of Object.entries(needs)) {

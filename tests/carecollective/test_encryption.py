@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -65,7 +66,9 @@ class TestSealing:
             with pytest.raises(Damaged):
                 open_sealed(Sealed("a", base64.b64encode(changed).decode()), PLACE)
 
-    @pytest.mark.parametrize("text", ["", "mine", "AAAA", "\N{SNOWMAN}", "=" * 40, "\ud800", base64.b64encode(b"x" * 12).decode()])
+    @pytest.mark.parametrize(
+        "text", ["", "mine", "AAAA", "\N{SNOWMAN}", "=" * 40, "\ud800", base64.b64encode(b"x" * 12).decode()]
+    )
     def test_clear_or_broken_text_is_never_passed_on(self, keys: Ring, text: str) -> None:
         with pytest.raises(Damaged):
             open_sealed(Sealed("a", text), PLACE)
@@ -119,7 +122,7 @@ class TestTheRing:
     )
     def test_an_unreadable_key_is_refused_in_one_sentence(self, keys: Ring, written: str) -> None:
         keys(written)
-        with pytest.raises(Unreadable, match="^ENCRYPTION_KEYS") as problem:
+        with pytest.raises(Unreadable, match=r"^ENCRYPTION_KEYS") as problem:
             encryption.ring()
         secret = written.partition(":")[2]
         assert not secret or secret not in str(problem.value)
@@ -132,7 +135,10 @@ class TestTheRing:
     def test_an_unreadable_key_stops_every_process(self) -> None:
         ending = run("check", ENCRYPTION_KEYS="a:hello")
         assert ending.returncode == 1
-        assert ending.stderr.strip() == "ENCRYPTION_KEYS: the key a must be 32 bytes in base64. `manage.py keys new` makes one."
+        assert (
+            ending.stderr.strip()
+            == "ENCRYPTION_KEYS: the key a must be 32 bytes in base64. `manage.py keys new` makes one."
+        )
 
     def test_a_new_key_can_be_used_as_printed(self, keys: Ring, capsys: pytest.CaptureFixture[str]) -> None:
         call_command("keys", "new", "spring-2027")
@@ -141,18 +147,30 @@ class TestTheRing:
         assert seal("x", PLACE).key_id == "spring-2027"
 
 
+class Details:
+    """A row with a phone number, as a model would have it."""
+
+    _meta = SimpleNamespace(db_table="details")
+    phone = SealedText("sealed_phone")
+
+    def __init__(self, pk: int | None):
+        self.pk = pk
+        self.sealed_phone = self.key_id = ""
+
+
 class TestOnAModel:
     def test_a_row_reads_and_writes_its_sealed_text(self, keys: Ring) -> None:
-        row, other = KeyCanary(key_id="one"), KeyCanary(key_id="two")
-        secret = SealedText("text")
-        secret.__set__(row, "hello")
-        assert "hello" not in row.text
-        other.key_id, other.text = row.key_id, row.text
-        assert row.pk == "a", "the canary's key column is its id"
+        mine, other = Details(1), Details(2)
+        mine.phone = "(417) 555-0134"
+        assert "555" not in mine.sealed_phone
+        assert (mine.phone, mine.key_id) == ("(417) 555-0134", "a")
+        other.sealed_phone, other.key_id = mine.sealed_phone, mine.key_id
+        with pytest.raises(Damaged, match=r"details\.sealed_phone:2"):
+            assert other.phone
 
     def test_a_row_without_an_id_cannot_seal(self, keys: Ring) -> None:
         with pytest.raises(ValueError, match="needs its id first"):
-            SealedText("text").place(KeyCanary(pk=None))
+            Details(None).phone = "x"
 
 
 @pytest.mark.django_db
@@ -207,8 +225,13 @@ def test_the_worker_does_not_start_with_a_wrong_key(keys: Ring) -> None:
 
 
 def test_a_database_that_is_away_does_not_stop_the_start() -> None:
-    lines = "import django; django.setup(); from carecollective import startup; startup.must_be_fit_to_start(); print('up')"
-    nowhere = {"DATABASE_URL": "postgresql://nobody@/none?host=/nowhere"}
+    lines = (
+        "import django; django.setup(); from carecollective import startup; startup.must_be_fit_to_start(); print('up')"
+    )
+    nowhere = {
+        "DJANGO_SETTINGS_MODULE": "carecollective.settings",
+        "DATABASE_URL": "postgresql://nobody@/none?host=/nowhere",
+    }
     ending = subprocess.run(
         [sys.executable, "-c", lines], cwd=ROOT, env=os.environ | nowhere, capture_output=True, text=True, timeout=60
     )
@@ -217,6 +240,4 @@ def test_a_database_that_is_away_does_not_stop_the_start() -> None:
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=60)

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from carecollective import known_settings
 from carecollective.env import Reader, Unreadable
 
-KNOWN = {"DEBUG": "…", "COUNT": "…", "LEVEL": "…", "SITE_URL": "…", "DATABASE_URL": "…", "EMAIL_URL": "…", "NAME": "Say it."}
+KNOWN = {
+    "DEBUG": "…",
+    "COUNT": "…",
+    "LEVEL": "…",
+    "SITE_URL": "…",
+    "DATABASE_URL": "…",
+    "EMAIL_URL": "…",
+    "NAME": "Say it.",
+}
 NOWHERE = Path("/nowhere/.env")
 
 

@@ -56,7 +56,9 @@ def test_the_database_holds_no_address_in_capitals() -> None:
         MemberFactory(email="Ana@example.org")
 
 
-@pytest.mark.parametrize("email", ["", "ana", "ana@", "@example.org", "a b@example.org", "ána@example.org", "a" * 250 + "@example.org"])
+@pytest.mark.parametrize(
+    "email", ["", "ana", "ana@", "@example.org", "a b@example.org", "ána@example.org", "a" * 250 + "@example.org"]
+)
 def test_what_is_no_address_is_refused_at_its_field(email: str) -> None:
     with pytest.raises(NotValid) as refusal:
         accounts.readable_address(email)
@@ -84,7 +86,9 @@ def test_signing_in_does_not_mind_capitals(asker: Member) -> None:
     assert accounts.sign_in(" ANA@example.org", PASSWORD, HOME) == asker
 
 
-@pytest.mark.parametrize(("email", "password"), [("ana@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("", "")])
+@pytest.mark.parametrize(
+    ("email", "password"), [("ana@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("", "")]
+)
 def test_a_wrong_password_and_an_unknown_address_read_alike(asker: Member, email: str, password: str) -> None:
     with pytest.raises(NotValid) as refusal:
         accounts.sign_in(email, password, HOME)

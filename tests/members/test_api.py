@@ -48,7 +48,17 @@ def test_i_change_my_account(asker: Member) -> None:
 
 @pytest.mark.parametrize(
     "field",
-    ["verification_status", "is_staff", "is_superuser", "email", "id", "created_at", "password", "groups", "email_confirmed_at"],
+    [
+        "verification_status",
+        "is_staff",
+        "is_superuser",
+        "email",
+        "id",
+        "created_at",
+        "password",
+        "groups",
+        "email_confirmed_at",
+    ],
 )
 def test_nobody_gives_themselves_what_is_not_theirs_to_give(asker: Member, field: str) -> None:
     answer = client_of(asker).patch("/api/me", {"called": "New", field: True}, format="json")
@@ -59,7 +69,9 @@ def test_nobody_gives_themselves_what_is_not_theirs_to_give(asker: Member, field
 
 
 @pytest.mark.parametrize(
-    "value", ["", "\u200b" * 12, 5, None, ["Ana"], {"a": 1}, True, "x" * 51, "a\x00b"], ids=lambda value: repr(value)[:12]
+    "value",
+    ["", "\u200b" * 12, 5, None, ["Ana"], {"a": 1}, True, "x" * 51, "a\x00b"],
+    ids=lambda value: repr(value)[:12],
 )
 def test_a_name_must_be_a_name(asker: Member, value: object) -> None:
     answer = client_of(asker).patch("/api/me", {"called": value}, format="json")

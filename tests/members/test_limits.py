@@ -16,7 +16,9 @@ FIVE_AN_HOUR = Limit("test", 5, timedelta(hours=1))
 
 def let_time_pass(by: timedelta) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE limit_hits SET moments = (SELECT array_agg(m - %s ORDER BY m) FROM unnest(moments) m)", [by])
+        cursor.execute(
+            "UPDATE limit_hits SET moments = (SELECT array_agg(m - %s ORDER BY m) FROM unnest(moments) m)", [by]
+        )
 
 
 @pytest.mark.django_db

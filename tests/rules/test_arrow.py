@@ -12,7 +12,9 @@ def test_every_room_has_its_place_in_the_arrow() -> None:
     layers = {name for contract in contracts for layer in contract.get("layers", []) for name in _names(layer)}
     rooms = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").is_file()} - NOT_ROOMS
     assert rooms - {"carecollective"} <= layers
-    frame = {f"carecollective.{file.stem}" for file in (ROOT / "carecollective").glob("*.py")} - {"carecollective.__init__"}
+    frame = {f"carecollective.{file.stem}" for file in (ROOT / "carecollective").glob("*.py")} - {
+        "carecollective.__init__"
+    }
     folders = {
         f"carecollective.{file.parent.name}"
         for file in (ROOT / "carecollective").glob("*/__init__.py")

@@ -22,6 +22,15 @@ TEMPLATE = "care_test_"
 RUN = "care_run_"
 # Tells the processes of a parallel run which server the first one found; DATABASE_URL names its database by then.
 SERVER = "CARE_TEST_SERVER"
+# The models say what the site's role may do with their tables; the packages bring migrations too.
+SCHEMA_FILES = (
+    "*/migrations/*.py",
+    "*/models.py",
+    "*/models/*.py",
+    "carecollective/grants.py",
+    "carecollective/management/commands/migrate.py",
+    "requirements.txt",
+)
 
 
 class TestDatabase:
@@ -67,9 +76,7 @@ class TestDatabase:
         self._say(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
         as_owner = self._addresses(unfinished) | {"DATABASE_ROLE": "owner"}
-        done = subprocess.run(
-            migrate, cwd=ROOT, env=os.environ | as_owner, text=True, capture_output=True
-        )
+        done = subprocess.run(migrate, cwd=ROOT, env=os.environ | as_owner, text=True, capture_output=True)
         if done.returncode:
             raise DatabaseUnavailable(f"The test database could not be migrated:\n{done.stdout}{done.stderr}")
         names = sql.Identifier(unfinished), sql.Identifier(self.template)
@@ -145,9 +152,8 @@ def _server() -> tuple[str, str]:
 
 
 def _schema_digest() -> str:
-    """Changes with our migrations, with what `migrate` grants, and with the packages, which bring migrations too."""
-    patterns = ("*/migrations/*.py", "carecollective/management/**/*.py", "carecollective/database.py", "requirements.txt")
-    files = sorted(file for pattern in patterns for file in ROOT.glob(pattern))
+    """Changes with whatever can change the tables or who may touch them."""
+    files = sorted(file for pattern in SCHEMA_FILES for file in ROOT.glob(pattern))
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -157,5 +163,5 @@ def _schema_digest() -> str:
 def _lock(connection: Connection[tuple[object, ...]], name: str, shared: bool = False, wait: bool = True) -> bool:
     kind = ("" if wait else "try_") + "advisory_lock" + ("_shared" if shared else "")
     # S608: the name of the function is one of four written above.
-    row = connection.execute(f"SELECT pg_{kind}(hashtextextended(%s, 0))", [name]).fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT pg_{kind}(hashtextextended(%s, 0))", [name]).fetchone()
     return bool(row and (wait or row[0]))

@@ -16,4 +16,6 @@ class Command(BaseCommand):
         if found.broken_at is not None:
             self.stderr.write(f"The audit log is broken at entry {found.broken_at}: {found.why}.")
             sys.exit(1)
-        self.stdout.write(f"The audit log is whole: {found.entries} entries, last digest {found.last_digest or 'none'}.")
+        self.stdout.write(
+            f"The audit log is whole: {found.entries} entries, last digest {found.last_digest or 'none'}."
+        )

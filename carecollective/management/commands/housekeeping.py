@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Runs every housekeeping job once. For sites that use cron instead of a worker: add --work-off."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--work-off", action="store_true", help="also works off every job that is due, such as mail")
+        parser.add_argument(
+            "--work-off", action="store_true", help="also works off every job that is due, such as mail"
+        )
         parser.add_argument("--retry-parked", action="store_true", help="first puts back the jobs that failed for good")
 
     def handle(self, *args: Any, **options: Any) -> None:

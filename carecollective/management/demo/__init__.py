@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from carecollective.errors import NotValid
-from carecollective.management.demo import people, requests
+from carecollective.management.demo import people
+from carecollective.management.demo.requests import post_all
 from members.models import Member
 
 
@@ -28,5 +29,5 @@ def load() -> list[Introduction]:
     if Member.objects.exists():
         raise NotValid("This database has members already. Demo data is only loaded into an empty one.")
     introductions = [Introduction(*people.make(person)) for person in people.CAST]
-    requests.make_all()
+    post_all()
     return introductions

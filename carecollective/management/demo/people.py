@@ -6,15 +6,40 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
-from carecollective import encryption
 from members import roles
 from members.models import Member, SecondFactor, VerificationChange, VerificationStatus
-from members.services.second_factor import give_recovery_codes, new_secret, place_of
+from members.services import second_factor
 
-WORDS = (
-    "apple basket candle garden harbor kettle lantern meadow needle orchard pepper quilt river saddle "
-    "teapot umbrella violin walnut yellow zipper bakery cotton ferry ginger maple pillow ribbon silver"
-).split()
+WORDS = [
+    "apple",
+    "basket",
+    "candle",
+    "garden",
+    "harbor",
+    "kettle",
+    "lantern",
+    "meadow",
+    "needle",
+    "orchard",
+    "pepper",
+    "quilt",
+    "river",
+    "saddle",
+    "teapot",
+    "umbrella",
+    "violin",
+    "walnut",
+    "yellow",
+    "zipper",
+    "bakery",
+    "cotton",
+    "ferry",
+    "ginger",
+    "maple",
+    "pillow",
+    "ribbon",
+    "silver",
+]
 
 
 @dataclass(frozen=True)
@@ -30,22 +55,55 @@ class Person:
 
 
 CAST = (
-    Person("Ana Torres", "Ana", "ana@example.org", "Springfield", "My husband had a stroke in March. I do everything now."),
+    Person(
+        "Ana Torres", "Ana", "ana@example.org", "Springfield", "My husband had a stroke in March. I do everything now."
+    ),
     Person("Ben Okafor", "Ben", "ben@example.org", "Springfield", "I looked after my mother for nine years."),
     Person("Carol Jensen", "Carol", "carol@example.org", "Nixa", "My sister has MS and lives with us."),
-    Person("Deepa Nair", "Deepa", "deepa@example.org", "Ozark", "Both my parents are over eighty and want to stay at home."),
+    Person(
+        "Deepa Nair", "Deepa", "deepa@example.org", "Ozark", "Both my parents are over eighty and want to stay at home."
+    ),
     Person("Elías Brandt", "Elías", "elias@example.org", "Republic", "My son is eleven and uses a wheelchair."),
     Person("李文", "文", "wen@example.org", "Springfield", "I care for my grandmother. She speaks only Mandarin."),
-    Person("Mary-Jo O’Neill", "Mary-Jo", "maryjo@example.org", "Willard", "My husband has Parkinson's. Nights are hard."),
-    Person("Yusuf Demir", "Yusuf", "yusuf@example.org", "Nixa", "My father came home from the hospital last week.", "pending"),
-    Person("Hana Sato", "Hana", "hana@example.org", "Ozark", "I help my neighbor, who lives alone.", "pending", "", False),
+    Person(
+        "Mary-Jo O’Neill", "Mary-Jo", "maryjo@example.org", "Willard", "My husband has Parkinson's. Nights are hard."
+    ),
+    Person(
+        "Yusuf Demir",
+        "Yusuf",
+        "yusuf@example.org",
+        "Nixa",
+        "My father came home from the hospital last week.",
+        "pending",
+    ),
+    Person(
+        "Hana Sato", "Hana", "hana@example.org", "Ozark", "I help my neighbor, who lives alone.", "pending", "", False
+    ),
     Person("Dale Moor", "Dale", "dale@example.org", "Elsewhere", "I sell insurance.", "rejected"),
     Person("Tess Ward", "Tess", "triage@example.org", "Springfield", "I was a nurse.", "approved", roles.TRIAGE),
-    Person("Vera Lund", "Vera", "verifier@example.org", "Springfield", "I care for my aunt.", "approved", roles.VERIFIER),
+    Person(
+        "Vera Lund", "Vera", "verifier@example.org", "Springfield", "I care for my aunt.", "approved", roles.VERIFIER
+    ),
     Person("Mo Haddad", "Mo", "moderator@example.org", "Nixa", "I care for my brother.", "approved", roles.MODERATOR),
     Person("Ida Blum", "Ida", "moderator2@example.org", "Ozark", "I cared for my wife.", "approved", roles.MODERATOR),
-    Person("Aud Berg", "Aud", "auditor@example.org", "Republic", "I keep the books of a hospice.", "approved", roles.AUDITOR),
-    Person("Opal Reyes", "Opal", "operator@example.org", "Springfield", "I keep this site running.", "approved", roles.OPERATOR),
+    Person(
+        "Aud Berg",
+        "Aud",
+        "auditor@example.org",
+        "Republic",
+        "I keep the books of a hospice.",
+        "approved",
+        roles.AUDITOR,
+    ),
+    Person(
+        "Opal Reyes",
+        "Opal",
+        "operator@example.org",
+        "Springfield",
+        "I keep this site running.",
+        "approved",
+        roles.OPERATOR,
+    ),
 )
 
 
@@ -84,6 +142,6 @@ def _employ(member: Member, role: str) -> str:
     member.is_staff = True
     member.save(update_fields=["is_staff"])
     member.groups.add(Group.objects.get(name=role))
-    sealed = encryption.seal(new_secret(), place_of(member))
-    SecondFactor.objects.create(member=member, secret=sealed.text, key_id=sealed.key_id, confirmed_at=now())
-    return give_recovery_codes(member, 1)[0]
+    second_factor.begin(member)
+    SecondFactor.objects.filter(member=member).update(confirmed_at=now())
+    return second_factor.give_recovery_codes(member, 1)[0]

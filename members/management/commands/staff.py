@@ -16,13 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=["add", "remove", "reset-second-factor"])
         parser.add_argument("email")
         parser.add_argument("--role", choices=roles.ALL)
-        parser.add_argument(
-            "--approve", action="store_true", help="approve the person too, if they are still waiting"
-        )
+        parser.add_argument("--approve", action="store_true", help="approve the person too, if they are still waiting")
 
-    def handle(
-        self, *args: Any, act: str, email: str, role: str | None, approve: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, act: str, email: str, role: str | None, approve: bool, **options: Any) -> None:
         if act != "reset-second-factor" and role is None:
             raise CommandError(f"Say which role: --role {'|'.join(roles.ALL)}.")
         try:

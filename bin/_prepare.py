@@ -1,0 +1,44 @@
+"""Readies the database and the static files for the site, as the database's owner."""
+
+import os
+
+from _settings import ROOT, Unreadable
+from _static import collect_static
+from _steps import Stopped, run_plainly
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carecollective.settings")
+    os.environ.setdefault("DATABASE_ROLE", "owner")
+    import django
+
+    try:
+        django.setup()
+    except Unreadable as problem:
+        raise Stopped(str(problem)) from problem
+    _migrate()
+    collect_static()
+    return 0
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        raise Stopped(f"The database of DATABASE_URL cannot be reached: {_first_line(problem)}") from problem
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as problem:
+        raise Stopped(f"The database of DATABASE_URL cannot be migrated: {_first_line(problem)}") from problem
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).strip().splitlines() or ["it gives no reason."])[0]
+
+
+if __name__ == "__main__":
+    run_plainly(main)

@@ -1,0 +1,32 @@
+"""Look and text: how the site reads on this device, for everybody, signed in or not."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from carecollective.context import look as look_of
+from carecollective.pages import form_page, takes
+from members.forms.me import Look
+
+YEAR = 60 * 60 * 24 * 365
+
+
+@takes("GET", "POST")
+def look(request: HttpRequest) -> HttpResponse:
+    form = Look(request.POST or None, look=look_of(request))
+    if request.method != "POST" or not form.is_valid():
+        return form_page(request, "members/look.html", form)
+    messages.success(request, "Saved.")
+    response = redirect("members:look")
+    for name, value in form.as_cookies().items():
+        _set(response, f"look_{name}", value)
+    return response
+
+
+def _set(response: HttpResponse, cookie: str, value: str) -> None:
+    if not value:
+        response.delete_cookie(cookie, samesite="Lax")
+        return
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)

@@ -1,0 +1,59 @@
+"""What we hold about a person now, to read and to take away."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from carecollective.pages import takes
+from members.doors import signed_in
+from members.models import Member
+
+ACCOUNT = {
+    "name": "Your name",
+    "called": "What we call you",
+    "email": "Your email",
+    "town": "Your town",
+    "caregiving": "Your caregiving",
+    "reason": "Why you want to join",
+    "about": "About you",
+    "time_zone": "Your time zone",
+    "verification_status": "Your request to join",
+    "email_confirmed_at": "Email checked",
+    "rules_accepted_at": "Rules accepted",
+    "applied_at": "Asked to join",
+    "created_at": "Account made",
+}
+
+
+@takes("GET")
+@signed_in
+def my_data(request: HttpRequest) -> HttpResponse:
+    rows = [(label, _shown(request.user, name)) for name, label in ACCOUNT.items()]
+    return render(request, "members/my_data.html", {"rows": rows, "changes": _changes(request.user)})
+
+
+@takes("GET")
+@signed_in
+def my_data_file(request: HttpRequest) -> HttpResponse:
+    account = {name: getattr(request.user, name) for name in ("id", *ACCOUNT)}
+    answer = JsonResponse(
+        {"account": account, "decisions": _changes(request.user), "tokens": _tokens(request.user)},
+        json_dumps_params={"indent": 2, "ensure_ascii": False},
+    )
+    answer["Content-Disposition"] = 'attachment; filename="care-collective-my-data.json"'
+    return answer
+
+
+def _shown(member: Member, name: str) -> Any:
+    if name == "verification_status":
+        return member.get_verification_status_display()  # type: ignore[attr-defined]
+    return getattr(member, name)
+
+
+def _changes(member: Member) -> list[dict[str, Any]]:
+    return list(member.verification_changes.values("from_status", "to_status", "reason", "created_at"))
+
+
+def _tokens(member: Member) -> list[dict[str, Any]]:
+    return list(member.tokens.values("name", "last_four", "created_at", "last_used_on"))

@@ -1,0 +1,69 @@
+"""Where people stand: waiting, just let in, or declined with the way to ask again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from carecollective.pages import form_page, said_at, takes
+from carecollective.rules import RULES
+from members.doors import signed_in
+from members.forms.joining import Answer, AskAgain
+from members.models import Member
+from members.services import accounts, verification
+
+
+@takes("GET", "POST")
+@signed_in
+def waiting(request: HttpRequest) -> HttpResponse:
+    if request.user.is_approved:
+        return render(request, "members/welcome.html", {"home": _home()})
+    if request.user.is_rejected:
+        return _declined(request)
+    return render(request, "members/waiting.html", {"rules": RULES})
+
+
+@takes("POST")
+@signed_in
+def send_again(request: HttpRequest) -> HttpResponse:
+    accounts.send_confirmation_again(request.user)
+    messages.success(request, "We sent the link again.")
+    return redirect("members:waiting")
+
+
+@takes("GET", "POST")
+@signed_in
+def answer(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_pending:
+        return redirect("members:waiting")
+    told = {name: getattr(request.user, name) for name in ("caregiving", "reason")}
+    form = Answer(request.POST or None, initial=told)
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            verification.change_application(request.user, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("members:waiting")
+    return form_page(request, "members/answer.html", form)
+
+
+def _declined(request: HttpRequest) -> HttpResponse:
+    form = AskAgain(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            verification.apply_again(request.user, form.cleaned_data["reason"])
+            messages.success(request, "Thank you. We will look again.")
+            return redirect("members:waiting")
+    return form_page(request, "members/declined.html", form, why=_why(request.user))
+
+
+def _why(member: Member) -> str:
+    change = member.verification_changes.filter(to_status="rejected").first()
+    return change.reason if change else ""
+
+
+def _home() -> str:
+    """Only a room that is built has an address."""
+    try:
+        return reverse("home:home")
+    except NoReverseMatch:
+        return ""

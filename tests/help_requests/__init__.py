@@ -1,0 +1,1 @@
+"""Asking for help, and what becomes of it."""

@@ -1,0 +1,121 @@
+"""What happened is told once, to whom it concerns, exactly when it happened."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connections, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from members.models import Member
+from notifications import services as notifications
+from notifications.models import Event, Notice
+from tests.factories.members import MemberFactory
+
+REQUEST = ("helprequest", uuid4())
+
+
+@pytest.mark.django_db
+class TestRecording:
+    def test_each_person_gets_one_notice_and_one_mail(self, asker: Member, helper: Member, outsider: Member) -> None:
+        event = notifications.record("request_completed", about=REQUEST, to=[helper, outsider, helper], actor=asker)
+        assert (event.kind, event.about_kind, event.about_id) == ("request_completed", "helprequest", str(REQUEST[1]))
+        assert set(Notice.objects.values_list("member", "number")) == {(helper.pk, 1), (outsider.pk, 1)}
+        jobs = ProcrastinateJob.objects.filter(task_name="notifications.send_notice")
+        assert {job.args["notice"] for job in jobs} == {str(notice.pk) for notice in Notice.objects.all()}
+
+    def test_one_person_is_told_as_well_as_several(self, asker: Member) -> None:
+        notifications.record("request_expiring", about=asker, to=asker)
+        assert Notice.objects.visible_to(asker).unread().count() == 1
+
+    def test_nobody_may_be_told_too(self, asker: Member) -> None:
+        notifications.record("request_cancelled", about=REQUEST, to=[], actor=asker)
+        assert Event.objects.count() == 1
+        assert not Notice.objects.exists()
+        assert not ProcrastinateJob.objects.exists()
+
+    def test_the_notices_of_a_person_are_counted(self, asker: Member, helper: Member) -> None:
+        for _ in range(3):
+            notifications.record("request_expiring", about=REQUEST, to=asker)
+        notifications.record("request_expiring", about=REQUEST, to=helper)
+        assert list(Notice.objects.visible_to(asker).after(1).values_list("number", flat=True)) == [2, 3]
+        assert Notice.objects.get(member=helper).number == 1
+
+    def test_an_unknown_kind_is_refused(self, asker: Member) -> None:
+        with pytest.raises(LookupError, match="request_expierd is not a kind of event"):
+            notifications.record("request_expierd", about=REQUEST, to=asker)
+
+    def test_words_of_people_do_not_travel(self, asker: Member) -> None:
+        with pytest.raises(ValueError, match="text is not kept here"):
+            notifications.record("request_expiring", about=REQUEST, to=asker, title="Help with my bath")
+
+    def test_an_unknown_letter_is_refused(self) -> None:
+        with pytest.raises(LookupError, match="love_letter"):
+            notifications.mail("love_letter", uuid4())
+
+    def test_a_letter_keeps_only_its_kind_and_an_id(self, waiting: Member) -> None:
+        notifications.mail("confirm_email", waiting)
+        job = ProcrastinateJob.objects.get()
+        assert job.args == {"kind": "confirm_email", "about": str(waiting.pk)}
+
+
+@pytest.mark.committed
+class TestWithItsCause:
+    def test_outside_a_transaction_nothing_is_recorded(self) -> None:
+        asker = MemberFactory()
+        with pytest.raises(RuntimeError, match="inside the transaction"):
+            notifications.record("request_expiring", about=REQUEST, to=asker)
+        with pytest.raises(RuntimeError, match="inside the transaction"):
+            notifications.mail("confirm_email", asker)
+        assert not Event.objects.exists()
+
+    def test_a_cause_that_is_rolled_back_leaves_no_event_and_no_mail(self) -> None:
+        asker = MemberFactory()
+        with transaction.atomic():
+            notifications.record("request_expiring", about=REQUEST, to=asker)
+            notifications.mail("confirm_email", asker)
+            assert ProcrastinateJob.objects.count() == 2, "it was there"
+            transaction.set_rollback(True)
+        assert not Event.objects.exists()
+        assert not ProcrastinateJob.objects.exists()
+        with transaction.atomic():
+            notifications.record("request_expiring", about=REQUEST, to=asker)
+        assert Notice.objects.get().number == 1
+        assert ProcrastinateJob.objects.count() == 1
+
+    def test_a_reader_never_misses_a_notice_that_commits_late(self, long_run: bool) -> None:
+        """Whoever saw number n has seen every number before it, or it was rolled back and does not exist."""
+        asker, helper = MemberFactory(), MemberFactory()
+        writers, each = 6, 60 if long_run else 12
+        start = Barrier(writers + 1)
+
+        def write(number: int) -> None:
+            start.wait()
+            try:
+                for turn in range(each):
+                    with transaction.atomic():
+                        notifications.record("request_expiring", about=REQUEST, to=[asker, helper])
+                        if (turn + number) % 4 == 0:
+                            transaction.set_rollback(True)
+            finally:
+                connections.close_all()
+
+        seen: list[int] = []
+        with ThreadPoolExecutor(writers) as people:
+            running = [people.submit(write, number) for number in range(writers)]
+            start.wait()
+            while not all(future.done() for future in running):
+                seen += Notice.objects.visible_to(asker).after(seen[-1] if seen else 0).values_list("number", flat=True)
+        assert not any(future.exception() for future in running)
+        seen += Notice.objects.visible_to(asker).after(seen[-1]).values_list("number", flat=True)
+        everything = list(Notice.objects.visible_to(asker).order_by("number").values_list("number", flat=True))
+        assert seen == everything == list(range(1, len(everything) + 1))
+        assert Notice.objects.visible_to(helper).count() == len(everything)
+
+
+@pytest.mark.django_db
+def test_recording_for_many_costs_as_much_as_for_one(asker: Member, django_assert_num_queries: object) -> None:
+    people = [MemberFactory() for _ in range(20)]
+    with django_assert_num_queries(4):  # type: ignore[operator]
+        notifications.record("request_cancelled", about=REQUEST, to=people, actor=asker)

@@ -1,0 +1,1 @@
+"""Style sheets, scripts, pictures, and the words of the pages."""

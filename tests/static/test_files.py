@@ -1,0 +1,116 @@
+"""What goes over the wire: joined, hashed, small, and written by our rules."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
+
+from carecollective.staticfiles import APP, BUNDLES, MODULES, JoinedStorage, squeeze
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "static"
+KILOBYTE = 1024
+# Dresses Django's own markup, which has only ids to take hold of.
+ADMIN = "admin"
+SHEETS = sorted(sheet for sheet in (STATIC / "css").glob("*.css") if sheet.stem != ADMIN)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> JoinedStorage:
+    """Our own files as collectstatic leaves them in an empty folder."""
+    storage = JoinedStorage(location=tmp_path_factory.mktemp("static"), base_url="/static/")
+    paths = {}
+    for finder in (FileSystemFinder(), AppDirectoriesFinder(["carecollective"])):
+        for name, source in finder.list([]):
+            with source.open(name) as file:
+                storage._save(name, file)
+            paths[name] = (source, name)
+    for name, _, outcome in storage.post_process(paths):
+        assert not isinstance(outcome, Exception), f"{name}: {outcome}"
+    return storage
+
+
+def read(storage: JoinedStorage, name: str) -> bytes:
+    return Path(storage.path(storage.stored_name(name))).read_bytes()
+
+
+def test_all_sheets_arrive_as_one_hashed_file(collected: JoinedStorage):
+    assert re.fullmatch(r"css/app\.[0-9a-f]{12}\.css", collected.stored_name("css/app.css"))
+    assert re.fullmatch(r"css/plain\.[0-9a-f]{12}\.css", collected.stored_name("css/plain.css"))
+
+
+def test_the_parts_stand_in_list_order(collected: JoinedStorage):
+    joined = read(collected, "css/app.css").decode()
+    places = [
+        joined.index(mark) for mark in ("@layer reset, tokens", "@font-face", "--cream:", ".main {", ".nav__list")
+    ]
+    assert places == sorted(places)
+
+
+def test_the_joined_sheet_names_the_hashed_fonts(collected: JoinedStorage):
+    named = re.findall(r'url\("\.\./(fonts/[^"]+)"\)', read(collected, "css/app.css").decode())
+    assert named
+    assert all(Path(collected.path(name)).is_file() for name in named)
+    assert all(re.search(r"\.[0-9a-f]{12}\.woff2$", name) for name in named)
+
+
+def test_collecting_twice_gives_the_same_names(collected: JoinedStorage):
+    paths = {f"css/{part}.css": (collected, f"css/{part}.css") for part in APP}
+    paths |= {name: (collected, name) for name in (f"fonts/{font.name}" for font in (STATIC / "fonts").glob("*.woff2"))}
+    before = collected.stored_name("css/app.css")
+    list(collected.post_process(paths))
+    assert collected.stored_name("css/app.css") == before
+
+
+def test_squeezing_keeps_every_rule():
+    assert (
+        squeeze("/* why */\n.a {\n  color: red;\n}\n\n\n.b { top: 0; }\n") == ".a {\ncolor: red;\n}\n.b { top: 0; }\n"
+    )
+
+
+def test_every_sheet_is_listed_once():
+    assert sorted(APP) == [sheet.stem for sheet in SHEETS]
+    assert all(set(parts) <= set(APP) for parts in BUNDLES.values())
+
+
+def test_every_module_is_named():
+    assert sorted(MODULES) == sorted(script.stem for script in (STATIC / "js").glob("*.js"))
+
+
+@pytest.mark.parametrize(("bundle", "most"), [("app", 14), ("plain", 6)])
+def test_style_sheets_stay_small(collected: JoinedStorage, bundle: str, most: int):
+    assert len(gzip.compress(read(collected, f"css/{bundle}.css"))) <= most * KILOBYTE
+
+
+def test_scripts_stay_small():
+    assert sum(len(gzip.compress(script.read_bytes())) for script in (STATIC / "js").glob("*.js")) <= 20 * KILOBYTE
+
+
+def test_pictures_and_fonts_stay_small():
+    assert (STATIC / "icons" / "sprite.svg").stat().st_size <= 6 * KILOBYTE
+    fonts = list((STATIC / "fonts").glob("*.woff2"))
+    assert len(fonts) == 2
+    assert all(font.stat().st_size <= 18 * KILOBYTE for font in fonts)
+    assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts" / "OFL.txt").read_text()
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
+def test_sheets_keep_our_rules(sheet: Path):
+    css = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+    selectors = " ".join(re.findall(r"(?:^|[{};])([^{};@]+)\{", css))
+    assert not re.search(r"#[\w-]", selectors), "an id selector"
+    assert "!important" not in css or sheet.stem == "forced-colors", "!important"
+    assert not re.search(r"(?<![\w-])(margin|padding|border)-(left|right|top|bottom)\b", css), "a physical direction"
+    small = [size for size in re.findall(r"font-size:\s*([\d.]+)(?:rem|em)", css) if float(size) < 1]
+    assert not small, f"letters smaller than 1rem: {small}"
+    if sheet.stem not in ("layers", "fonts", "forced-colors", "print"):
+        assert css.strip().startswith("@layer "), "outside the layers"
+        assert sheet.stem == "tokens" or not re.search(r"#[0-9a-fA-F]{3,8}\b", css), "a colour that is not a token"
+
+
+def test_nothing_is_fetched_from_elsewhere():
+    files = [path for path in STATIC.rglob("*") if path.suffix in (".css", ".js", ".svg")]
+    foreign = re.compile(r"(?:https?:)?//(?!www\.w3\.org/2000/svg)[\w-]+\.\w")
+    assert not [path.name for path in files if foreign.search(path.read_text())]
