@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from _steps import DATA, ROOT, Stopped
 
@@ -73,20 +72,21 @@ def last_words(name: str) -> str:
     return f"Its log {log.relative_to(ROOT)} ends with: {lines[-1][:300]}" if lines else "It left no word."
 
 
-def run_to_end(command: list[str | Path], environment: dict[str, str]) -> None:
-    """Run one command. Its own last sentence on stderr says why it failed."""
+def run_to_end(command: list[str], environment: dict[str, str]) -> str:
+    """Run one command and return what it says. When it fails, its last sentence on stderr says why."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         process_group=0,
         preexec_fn=_die_with_us,
     )
     if done.returncode:
         raise Stopped((done.stderr.strip().splitlines() or [f"{command[0]} failed without a word."])[-1])
+    return done.stdout
 
 
 def _die_with_us() -> None:

@@ -53,11 +53,13 @@ def _options() -> argparse.Namespace:
 
 def _serve(port: int, address: str, environment: dict[str, str], guard: EmbeddedPostgres | None) -> None:
     with processes() as site:
-        with step("Starting " + " and ".join(PROCESSES)):
+        with step("Starting " + ", ".join(PROCESSES)):
             for name, command in PROCESSES.items():
                 site.start(name, [part.format(port=port) for part in command], environment)
-            run_to_end(["manage.py", "load_demo"], environment)
+            # Meanwhile, because starting is mostly loading the same packages.
+            demo = run_to_end(["manage.py", "load_demo"], environment)
             _wait_until_ready(site, address)
+        print(demo, end="")
         print(f"CARE Collective is at {address} (Ctrl-C stops it; mails and logs are in .data/)", flush=True)
         _watch(site, guard)
 

@@ -33,8 +33,8 @@ def step(name: str) -> Iterator[None]:
 
 def run_plainly(script: Callable[[], int]) -> None:
     """Run a script to its exit code. SIGTERM and a closed terminal end it as Ctrl-C does."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         code = script()
     except Stopped as reason:

@@ -1,7 +1,7 @@
 """The web process of one machine: granian, whose workers end with it whatever ends it."""
 
-# granian leaves its workers, and with them the port, when it is killed. Each worker asks the kernel not to: a forked
-# one through the hook below, a spawned one because it reads this file again.
+# granian's workers outlive it when it is killed and keep the port, and they do not hear SIGTERM while they load the
+# site. Both are put right in each worker: forked ones by the hook below, spawned ones by reading this file again.
 
 import os
 import signal
@@ -25,8 +25,13 @@ def main() -> None:
     entrypoint()
 
 
+def _begin_worker() -> None:
+    die_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 die_with_parent(signal.SIGTERM)
-os.register_at_fork(after_in_child=lambda: die_with_parent(signal.SIGTERM))
+os.register_at_fork(after_in_child=_begin_worker)
 
 if __name__ == "__main__":
     main()

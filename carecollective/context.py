@@ -5,12 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-LOOKS = {
-    "theme": ("light", "dark"),
-    "contrast": ("more",),
-    "text": ("1", "2", "3"),
-    "motion": ("less",),
-}
+from carecollective.look import look
+
 NAV = (
     ("Home", "home:home", "home"),
     ("Requests", "help_requests:list", "list"),
@@ -28,12 +24,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "look": look(request),
         "is_public_page": not signed_in,
     }
-
-
-def look(request: HttpRequest) -> dict[str, str]:
-    """From cookies, so the sign-in page reads as well as every other; unknown values count as not chosen."""
-    chosen = {name: request.COOKIES.get(f"look_{name}", "") for name in LOOKS}
-    return {name: value if value in LOOKS[name] else "" for name, value in chosen.items()}
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from carecollective.text import Unwritable, clean, clean_line
 class Paragraphs(forms.CharField):
     """A text of several lines; counted after trimming, as it is stored."""
 
-    widget = forms.Textarea
+    widget: type[forms.Widget] = forms.Textarea
     clean_text = staticmethod(clean)
 
     def __init__(self, *, rows: int = 5, **options: Any):

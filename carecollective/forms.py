@@ -6,7 +6,6 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import pretty_name
-from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 # Said instead of Django's own words, unless a field brings its own.
@@ -61,22 +60,20 @@ class PlainField(BoundField):
         attrs.pop("required", None)
         if self.limit:
             # A browser cuts a long paste without a word. We count instead, and the server says it.
-            attrs["maxlength"], attrs["data-limit"] = False, self.limit
+            attrs |= {"maxlength": False, "data-limit": str(self.limit)}
         return attrs
 
 
 class Renderer(DjangoTemplates):
-    """Set as FORM_RENDERER. Our own templates first, Django's widgets after."""
+    """Set as FORM_RENDERER. Our own templates for fields, Django's for widgets."""
 
     form_template_name = "_form.html"
     field_template_name = "_field.html"
     bound_field_class = PlainField
 
     def get_template(self, template_name: str) -> Any:
-        try:
-            return get_template(template_name)
-        except TemplateDoesNotExist:
-            return super().get_template(template_name)
+        # Ours use the site's own tags; Django's widgets, the admin's too, include each other from Django's folder.
+        return get_template(template_name) if template_name.startswith("_") else super().get_template(template_name)
 
 
 class RadioCards(forms.RadioSelect):

@@ -17,6 +17,7 @@ from rest_framework import exceptions as drf_errors
 from rest_framework.response import Response
 
 from carecollective import errors, strict_json
+from carecollective.look import look
 from carecollective.text import Unwritable
 
 log = logging.getLogger("carecollective.http")
@@ -157,6 +158,7 @@ def _page_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
         "error_code": getattr(request, "id", "")[-4:].upper(),
         "request_id": getattr(request, "id", ""),
         "extras": refusal.extras,
+        "look": look(request),
     }
     return HttpResponse(_render(refusal.status, context), status=refusal.status)
 

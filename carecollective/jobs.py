@@ -1,6 +1,5 @@
 """Work for later: jobs deferred inside the writing transaction, and how often a failed one is tried again."""
 
-from datetime import timedelta
 from typing import Any
 
 from procrastinate import App, RetryDecision
@@ -28,8 +27,3 @@ class GrowingPauses(BaseRetryStrategy):
             return None
         pause: Any = {"seconds": self.pauses[job.attempts]}
         return RetryDecision(retry_in=pause)
-
-
-def patience() -> timedelta:
-    """How long a job is tried before it is parked."""
-    return timedelta(seconds=sum(PAUSES))

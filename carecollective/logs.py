@@ -54,39 +54,39 @@ def without_words(logger: Any, name: str, event: dict[str, Any]) -> dict[str, An
     return event
 
 
-def configuration(level: str, as_json: bool = True) -> dict[str, Any]:
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    without_words,
+]
+
+
+def configuration(level: str) -> dict[str, Any]:
     """Django's LOGGING, and the same road for structlog's own loggers."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        without_words,
-    ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": "structlog.stdlib.ProcessorFormatter",
-                "foreign_pre_chain": shared,
-                "processors": [
-                    _without_request,
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    last,
-                ],
-            }
-        },
+        "formatters": {"line": _line()},
         "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["line"], "level": level},
         "loggers": {name: {"level": "ERROR"} for name in NOISY},
+    }
+
+
+def _line() -> dict[str, Any]:
+    remove, write = structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()
+    return {
+        "()": "structlog.stdlib.ProcessorFormatter",
+        "foreign_pre_chain": SHARED,
+        "processors": [_without_request, remove, write],
     }
 
 

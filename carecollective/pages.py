@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal
@@ -31,6 +31,11 @@ def takes(*methods: str) -> Callable[[Page], Page]:
         return door
 
     return decorate
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to; one that was sent empty is bound too, or nobody would hear what is missing."""
+    return request.POST if request.method == "POST" else None
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import signal
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from procrastinate import App
 from procrastinate.contrib.django import DjangoApp, connector_params
 from procrastinate.exceptions import ProcrastinateException
@@ -13,7 +14,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker
 from psycopg import OperationalError
 
-from carecollective import housekeeping, ports
+from carecollective import housekeeping, ports, startup
 from carecollective.jobs import app as site_app
 
 log = logging.getLogger("carecollective.worker")
@@ -23,12 +24,13 @@ GRACE_SECONDS = 25
 PAUSE_SECONDS = 2
 OPTIONS: dict[str, Any] = {
     "concurrency": 4,
-    "fetch_job_polling_interval": 5.0,
+    "fetch_job_polling_interval": 2.0,
     "update_heartbeat_interval": 5.0,
     "stalled_worker_timeout": float(housekeeping.SILENT_SECONDS),
     "shutdown_graceful_timeout": float(GRACE_SECONDS - 3),
     "install_signal_handlers": False,
 }
+POOL: dict[str, Any] = {"min_size": 1, "max_size": 4, "timeout": 5.0}
 # A network that swallows everything is noticed within half a minute.
 NOTICE_DEAD_LINES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 
@@ -61,7 +63,7 @@ def worker_app(with_schedule: bool = True) -> App:
     A task still defers through the site's app, so what a job defers commits and rolls back with what it writes;
     procrastinate's own `replace_connector` would take that away.
     """
-    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params() | NOTICE_DEAD_LINES, min_size=1, max_size=4))
+    app = DjangoApp(connector=PsycopgConnector(kwargs=connector_params() | NOTICE_DEAD_LINES, **POOL))
     site_app.perform_import_paths()
     app.tasks.update(site_app.tasks)
     for job in ports.jobs() if with_schedule else []:
@@ -95,7 +97,10 @@ async def _work(wait: bool) -> None:
 
 async def _one_life(app: App, told: asyncio.Event, wait: bool) -> None:
     """From one start to one stop: because it was told to, or because the database went away."""
-    async with app.open_async():
+    try:
+        await app.open_async()
+        # Also here, because at the start of the process the database may have been away.
+        await sync_to_async(startup.must_be_fit_to_start)()
         worker = StoppableWorker(app=app, wait=wait, **(app.worker_defaults | OPTIONS))
         life = asyncio.create_task(worker.run())
         log.info("worker.started", extra={"concurrency": OPTIONS["concurrency"]})
@@ -103,12 +108,16 @@ async def _one_life(app: App, told: asyncio.Event, wait: bool) -> None:
         if not life.done():
             worker.stop()
             await asyncio.wait({life}, timeout=GRACE_SECONDS)
-        if not life.done():
-            # Threads cannot be ended, and neither can a wait for a database that never answers.
+        if life.done():
+            life.result()
+        elif told.is_set():
+            # A thread cannot be ended, so the process is.
             log.error("worker.gave_up_waiting")
             os._exit(1)
         log.info("worker.stopped")
-        life.result()
+    finally:
+        # Also ends a worker that hangs on a lost connection: every wait for one is refused now.
+        await app.close_async()
 
 
 async def _either(*waits: Any) -> None:

@@ -27,10 +27,16 @@ TWO_KEYS = "Idempotency-Key and client_id are the same key. Please send one of t
 
 
 class HelpRequestList(Endpoint):
+    """Requests that can still be helped with; with `status`, your own and those you help with in that state."""
+
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
-        tags=TAG, summary="Browse requests", parameters=[BrowseInput], responses=responses({200: RequestPage})
+        tags=TAG,
+        operation_id="browse_help_requests",
+        summary="Browse requests",
+        parameters=[BrowseInput],
+        responses=responses({200: RequestPage}),
     )
     def get(self, request: Request) -> Response:
         query = self.query(BrowseInput)
@@ -41,6 +47,7 @@ class HelpRequestList(Endpoint):
 
     @extend_schema(
         tags=TAG,
+        operation_id="post_help_request",
         summary="Ask for help",
         parameters=[KEY],
         request=PostInput,
@@ -54,15 +61,20 @@ class HelpRequestList(Endpoint):
 
 
 class OneHelpRequest(Endpoint):
+    """One request. Of one that is over, strangers learn only that."""
+
     permission_classes = [ApprovedOnly]
 
-    @extend_schema(tags=TAG, summary="Read a request", responses=responses({200: OneRequest}))
+    @extend_schema(
+        tags=TAG, operation_id="read_help_request", summary="Read a request", responses=responses({200: OneRequest})
+    )
     def get(self, request: Request, request_id: UUID) -> Response:
         found = HelpRequest.objects.one_for(caller(request), request_id)
         return Response({"success": True, "help_request": as_json(found, caller(request))})
 
     @extend_schema(
         tags=TAG,
+        operation_id="change_help_request",
         summary="Change a request",
         request=ChangeInput,
         responses=responses({200: Moved}, errors.HelpRequestUnavailable),
@@ -74,10 +86,13 @@ class OneHelpRequest(Endpoint):
 
 
 class Complete(Endpoint):
+    """By the asker or the accepted helper. Saying it twice changes nothing."""
+
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
         tags=TAG,
+        operation_id="complete_help_request",
         summary="Say that a request is done",
         request=CompleteInput,
         responses=responses({200: Moved}, errors.HelpRequestUnavailable),
@@ -88,10 +103,13 @@ class Complete(Endpoint):
 
 
 class Cancel(Endpoint):
+    """By the asker. A helper who was accepted is told."""
+
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
         tags=TAG,
+        operation_id="cancel_help_request",
         summary="Take a request back",
         request=Nothing,
         responses=responses({200: Moved}, errors.HelpRequestUnavailable),
@@ -102,10 +120,13 @@ class Cancel(Endpoint):
 
 
 class Reopen(Endpoint):
+    """By the asker: open for 30 new days, without a helper."""
+
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
         tags=TAG,
+        operation_id="reopen_help_request",
         summary="Open a request again",
         request=Nothing,
         responses=responses({200: Moved}, errors.HelpRequestUnavailable),

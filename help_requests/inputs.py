@@ -51,9 +51,9 @@ class CompleteInput(Input):
 
 
 class BrowseInput(PageInput):
-    category = Option(categories.SLUGS, default="")
-    urgency = Option(Urgency.values, default="")
-    status = Option(Status.values, default="")
-    town = Text(most=words.TOWN_MOST, one_line=True, default="")
-    q = Text(most=reads.MOST_QUERY, one_line=True, default="")
+    category = Option(categories.SLUGS, required=False)
+    urgency = Option(Urgency.values, required=False)
+    status = Option(Status.values, required=False)
+    town = Text(most=words.TOWN_MOST, one_line=True, required=False)
+    q = Text(most=reads.MOST_QUERY, one_line=True, required=False)
     sort = Option(list(reads.ORDERS), default=reads.NEWEST)

@@ -19,15 +19,15 @@ $$;
 CREATE FUNCTION public.audit_chain() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE public.audit_head SET last_sequence = last_sequence + 1
-    RETURNING last_sequence, last_digest INTO NEW.sequence, NEW.previous_digest;
+    SELECT last_sequence + 1, last_digest INTO NEW.sequence, NEW.previous_digest
+    FROM public.audit_head FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'The end of the audit log is missing.' USING ERRCODE = 'data_corrupted';
     END IF;
     -- The clock is read under the lock, so the moments stand in the order of the chain.
     NEW.at := clock_timestamp();
     NEW.digest := public.audit_digest(NEW);
-    UPDATE public.audit_head SET last_digest = NEW.digest;
+    UPDATE public.audit_head SET last_sequence = NEW.sequence, last_digest = NEW.digest;
     RETURN NEW;
 END $$;
 

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from carecollective.rules import RULES, Rule
 from carecollective.staticfiles import import_map, module_url, stylesheet_urls
 
 register = template.Library()
@@ -76,6 +77,12 @@ def error_summary(form: BaseForm | None) -> dict[str, Any]:
         target = "" if bound_field.is_hidden else getattr(bound_field, "first_id", bound_field.id_for_label)
         lines += [(target, words) for words in bound_field.errors]
     return {"lines": lines}
+
+
+@register.simple_tag
+def six_rules() -> tuple[Rule, ...]:
+    """`{% six_rules as rules %}`; each has a number, a title, a line and words."""
+    return RULES
 
 
 @register.inclusion_tag("_chip.html")

@@ -72,6 +72,7 @@ class HelpRequest(models.Model):
     shown_status: str
     shown_town: str
     is_in_full: bool
+    is_near_its_end: bool
     can_be_undone: bool
 
     class Meta:
@@ -123,8 +124,11 @@ class HelpRequest(models.Model):
             raise NotPermitted("Only the person who asked can do this.")
 
     def must_be_asked_or_helped_by(self, member: Member) -> None:
-        if not (self.is_asked_by(member) or self.is_helped_by(member)):
-            raise NotPermitted("Only the person who asked and their helper can do this.")
+        if self.is_asked_by(member) or self.is_helped_by(member):
+            return
+        # A helper who was let go a moment ago hears that it is over, not that it was never theirs.
+        self.must_be_current()
+        raise NotPermitted("Only the person who asked and their helper can do this.")
 
     def must_be_current(self) -> None:
         """Open or in progress, and not past its end: it can be offered on, changed and ended."""

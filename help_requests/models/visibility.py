@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Between its last moment and the job that closes it, a request counts as closed already.
 IS_EXPIRED = Q(status=Status.OPEN, expires_at__lte=Now())
 IS_CURRENT = Q(status__in=CURRENT) & ~IS_EXPIRED
+IS_NEAR_ITS_END = Q(status=Status.OPEN, expires_at__lte=Now() + REMINDED_BEFORE) & ~IS_EXPIRED
 CAN_BE_UNDONE = Q(completed_at__gt=Now() - UNDO_WINDOW) | Q(cancelled_at__gt=Now() - UNDO_WINDOW)
 
 # The town is shown as `shown_town`; the rest serves the database.
@@ -64,8 +65,7 @@ class HelpRequests(QuerySet["HelpRequest"]):
 
     def expiring_soon(self) -> "HelpRequests":
         """Open ones near their end whose askers have not been told yet."""
-        near = Q(expires_at__gt=Now(), expires_at__lte=Now() + REMINDED_BEFORE)
-        return self.filter(near, status=Status.OPEN, reminded_at__isnull=True)
+        return self.filter(IS_NEAR_ITS_END, reminded_at__isnull=True)
 
     def _as_seen_by(self, member: Member) -> "HelpRequests":
         in_full = IS_CURRENT | involves(member)
@@ -77,6 +77,7 @@ class HelpRequests(QuerySet["HelpRequest"]):
                 default=Value(""),
                 output_field=CharField(),
             ),
+            is_near_its_end=_yes_or_no(IS_NEAR_ITS_END),
             can_be_undone=_yes_or_no(CAN_BE_UNDONE),
         )
 

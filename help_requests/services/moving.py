@@ -53,12 +53,12 @@ def cancel_request(asker: Member, request_id: UUID) -> HelpRequest:
 
 @transaction.atomic
 def reopen_request(asker: Member, request_id: UUID) -> HelpRequest:
-    """Open for 30 new days, without a helper."""
+    """Open for 30 new days, without a helper; in its last week an open one may stay up in the same way."""
     request = HelpRequest.objects.locked_for(asker, request_id)
     # Restrictions stand here.
     asker.must_be_approved()
     request.must_be_asked_by(asker)
-    if request.shown_status == Status.OPEN:
+    if request.shown_status == Status.OPEN and not request.is_near_its_end:
         return request
     request.must_be_reopenable()
     _move(

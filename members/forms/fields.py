@@ -50,16 +50,23 @@ class Caregiving(Paragraphs):
             help_text="Whom do you care for? What are your days like? A few lines are enough.",
             min_length=LEAST_WORDS,
             max_length=most("caregiving"),
+            error_messages={"required": "Please tell us about your caregiving."},
         )
 
 
 class Reason(Paragraphs):
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        label: str = "Why do you want to join?",
+        help_text: str = "What would help you, or how would you like to help?",
+        missing: str = "Please tell us why you want to join.",
+    ) -> None:
         super().__init__(
-            label="Why do you want to join?",
-            help_text="What would help you, or how would you like to help?",
+            label=label,
+            help_text=help_text,
             min_length=LEAST_WORDS,
             max_length=most("reason"),
+            error_messages={"required": missing},
         )
 
 

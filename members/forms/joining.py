@@ -69,9 +69,8 @@ class Answer(forms.Form):
 
 
 class AskAgain(forms.Form):
-    reason = fields.Reason()
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].label = "Why should we look again?"
-        self.fields["reason"].help_text = "Tell us what we may have missed, or what has changed."
+    reason = fields.Reason(
+        label="Why should we look again?",
+        help_text="Tell us what we may have missed, or what has changed.",
+        missing="Please tell us why we should look again.",
+    )

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from carecollective.errors import NotValid
-from carecollective.pages import form_page, said_at, takes
+from carecollective.pages import form_page, said_at, sent, takes
 from members.addresses import address_of
 from members.forms.signing_in import WhichAddress
 from members.models import Member
@@ -34,7 +34,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
 @takes("POST", "GET")
 def new_link(request: HttpRequest) -> HttpResponse:
     """For a link that is too old: the same answer whether we know the address or not."""
-    form = WhichAddress(request.POST or None)
+    form = WhichAddress(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             accounts.send_link_again(form.cleaned_data["email"], address_of(request))

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from carecollective.pages import form_page, said_at, takes
-from carecollective.rules import RULES
+from carecollective.pages import form_page, said_at, sent, takes
 from members.addresses import address_of
+from members.doors import caller
 from members.forms.fields import ELSEWHERE
 from members.forms.joining import Area, Why, You
 from members.forms.signing_in import WhichAddress
@@ -31,7 +31,7 @@ def newcomers_only(page: Page) -> Page:
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return redirect(first_page_of(request.user))
+            return redirect(first_page_of(caller(request)))
         return page(request, *args, **kwargs)
 
     return door
@@ -41,7 +41,7 @@ def newcomers_only(page: Page) -> Page:
 @newcomers_only
 def you(request: HttpRequest) -> HttpResponse:
     told = answers.told(request)
-    form = You(request.POST or None, initial=told, has_password="password_hash" in told)
+    form = You(sent(request), initial=told, has_password="password_hash" in told)
     if request.method != "POST":
         return form_page(request, "members/join_you.html", form)
     if request.POST.get("website"):
@@ -62,7 +62,7 @@ def you(request: HttpRequest) -> HttpResponse:
 def area(request: HttpRequest) -> HttpResponse:
     if step := answers.first_open_step(request, "members:join_area"):
         return redirect(step)
-    form = Area(request.POST or None, initial=answers.told(request))
+    form = Area(sent(request), initial=answers.told(request))
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "members/join_area.html", form)
     if form.cleaned_data["town"] == ELSEWHERE:
@@ -81,11 +81,11 @@ def why(request: HttpRequest) -> HttpResponse:
     if request.POST.get("change") in CHANGES:
         return _change(request, CHANGES[request.POST["change"]])
     told = answers.told(request)
-    form = Why(request.POST or None, initial=told)
+    form = Why(sent(request), initial=told)
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             return _send(request, form.cleaned_data)
-    return form_page(request, "members/join_why.html", form, told=told, rules=RULES)
+    return form_page(request, "members/join_why.html", form, told=told)
 
 
 @takes("GET")

@@ -5,8 +5,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from carecollective.context import look as look_of
-from carecollective.pages import form_page, takes
+from carecollective.look import look as look_of
+from carecollective.pages import form_page, sent, takes
 from members.forms.me import Look
 
 YEAR = 60 * 60 * 24 * 365
@@ -14,7 +14,7 @@ YEAR = 60 * 60 * 24 * 365
 
 @takes("GET", "POST")
 def look(request: HttpRequest) -> HttpResponse:
-    form = Look(request.POST or None, look=look_of(request))
+    form = Look(sent(request), look=look_of(request))
     if request.method != "POST" or not form.is_valid():
         return form_page(request, "members/look.html", form)
     messages.success(request, "Saved.")

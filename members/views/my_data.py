@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from carecollective.pages import takes
-from members.doors import signed_in
+from members.doors import caller, signed_in
 from members.models import Member
 
 ACCOUNT = {
@@ -29,16 +29,16 @@ ACCOUNT = {
 @takes("GET")
 @signed_in
 def my_data(request: HttpRequest) -> HttpResponse:
-    rows = [(label, _shown(request.user, name)) for name, label in ACCOUNT.items()]
-    return render(request, "members/my_data.html", {"rows": rows, "changes": _changes(request.user)})
+    rows = [(label, _shown(caller(request), name)) for name, label in ACCOUNT.items()]
+    return render(request, "members/my_data.html", {"rows": rows, "changes": _changes(caller(request))})
 
 
 @takes("GET")
 @signed_in
 def my_data_file(request: HttpRequest) -> HttpResponse:
-    account = {name: getattr(request.user, name) for name in ("id", *ACCOUNT)}
+    account = {name: getattr(caller(request), name) for name in ("id", *ACCOUNT)}
     answer = JsonResponse(
-        {"account": account, "decisions": _changes(request.user), "tokens": _tokens(request.user)},
+        {"account": account, "decisions": _changes(caller(request)), "tokens": _tokens(caller(request))},
         json_dumps_params={"indent": 2, "ensure_ascii": False},
     )
     answer["Content-Disposition"] = 'attachment; filename="care-collective-my-data.json"'
@@ -47,13 +47,15 @@ def my_data_file(request: HttpRequest) -> HttpResponse:
 
 def _shown(member: Member, name: str) -> Any:
     if name == "verification_status":
-        return member.get_verification_status_display()  # type: ignore[attr-defined]
+        return member.get_verification_status_display()
+    if name == "time_zone":
+        return member.time_zone or "As your device says"
     return getattr(member, name)
 
 
-def _changes(member: Member) -> list[dict[str, Any]]:
+def _changes(member: Member) -> list[Any]:
     return list(member.verification_changes.values("from_status", "to_status", "reason", "created_at"))
 
 
-def _tokens(member: Member) -> list[dict[str, Any]]:
+def _tokens(member: Member) -> list[Any]:
     return list(member.tokens.values("name", "last_four", "created_at", "last_used_on"))

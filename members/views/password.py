@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlsafe_base64_decode
 
-from carecollective.pages import form_page, said_at, takes
+from carecollective.pages import form_page, said_at, sent, takes
 from members.addresses import address_of
-from members.doors import approved
+from members.doors import approved, caller
 from members.forms.signing_in import ChangePassword, NewPassword, WhichAddress
 from members.models import Member
 from members.services import accounts
@@ -23,7 +23,7 @@ DONE = "new_password_done"
 
 @takes("GET", "POST")
 def forgot(request: HttpRequest) -> HttpResponse:
-    form = WhichAddress(request.POST or None)
+    form = WhichAddress(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             accounts.ask_for_password_reset(form.cleaned_data["email"], address_of(request))
@@ -47,7 +47,7 @@ def new_password(request: HttpRequest, person: str, token: str) -> HttpResponse:
     token = request.session.get(TOKEN, "")
     if member is None or not default_token_generator.check_token(member, token):
         return _no_such_link(request, person)
-    form = NewPassword(request.POST or None, member=member)
+    form = NewPassword(sent(request), member=member)
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             accounts.reset_password(member, token, form.cleaned_data["password"])
@@ -60,11 +60,11 @@ def new_password(request: HttpRequest, person: str, token: str) -> HttpResponse:
 @takes("GET", "POST")
 @approved
 def change(request: HttpRequest) -> HttpResponse:
-    form = ChangePassword(request.POST or None, member=request.user)
+    form = ChangePassword(sent(request), member=caller(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             old, new = form.cleaned_data["old_password"], form.cleaned_data["new_password"]
-            member = accounts.change_password(request.user, old, new, request.session.session_key)
+            member = accounts.change_password(caller(request), old, new, request.session.session_key)
             # Gives this session a new key, so it comes after the others have ended by theirs.
             update_session_auth_hash(request, member)
             messages.success(request, "Saved. You are signed out everywhere else.")

@@ -12,9 +12,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
-from carecollective.pages import form_page, said_at, takes
+from carecollective.pages import form_page, said_at, sent, takes
 from members.forms.signing_in import Code
 from members.models import Member
 from members.services import second_factor
@@ -68,7 +68,7 @@ def code(request: HttpRequest, member: Member) -> HttpResponse:
     if not second_factor.has_second_factor(member):
         return redirect("members:second_step")
     from_paper = "paper" in request.GET
-    form = Code(request.POST or None, from_paper=from_paper)
+    form = Code(sent(request), from_paper=from_paper)
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             second_factor.must_know_code(member, form.cleaned_data["code"])
@@ -83,7 +83,7 @@ def second_step(request: HttpRequest, member: Member) -> HttpResponse:
     if second_factor.has_second_factor(member):
         return _after_setting_up(request)
     secret = second_factor.begin(member)
-    form = Code(request.POST or None)
+    form = Code(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             codes = second_factor.confirm(member, form.cleaned_data["code"])
@@ -129,7 +129,7 @@ def _after_setting_up(request: HttpRequest) -> HttpResponse:
     return redirect("members:recovery_codes" if CODES in request.session else "members:code")
 
 
-def _picture(member: Member, secret: str) -> dict[str, str | SafeString]:
+def _picture(member: Member, secret: str) -> dict[str, Any]:
     link = pyotp.TOTP(secret).provisioning_uri(name=member.email, issuer_name="CARE Collective")
     drawing = segno.make(link).svg_inline(dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None)
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))

@@ -5,8 +5,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from carecollective.pages import form_page, said_at, takes
+from carecollective.pages import form_page, said_at, sent, takes
 from members.addresses import address_of
+from members.doors import caller
 from members.forms.signing_in import SignIn
 from members.services import accounts
 from members.views import second_step
@@ -17,8 +18,8 @@ from members.views.landing import let_in, wanted_page
 def sign_in(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "") or request.GET.get("next", "")
     if request.method == "GET" and request.user.is_authenticated and not _must_prove_more(request):
-        return redirect(wanted_page(request, target, request.user))
-    form = SignIn(request.POST or None)
+        return redirect(wanted_page(request, target, caller(request)))
+    form = SignIn(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             words = form.cleaned_data
@@ -38,4 +39,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _must_prove_more(request: HttpRequest) -> bool:
     """Staff whose session has not seen the second step."""
-    return request.user.is_staff and not request.session.get("second_factor")
+    return caller(request).is_staff and not request.session.get("second_factor")

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from carecollective.errors import IdempotencyKeyReused, NotFound
-from carecollective.pages import form_page, said_at, takes
-from members.doors import approved
+from carecollective.pages import form_page, said_at, sent, takes
+from members.doors import approved, caller
 from members.forms.me import NewToken
 from members.models import ApiToken
 from members.services import access
@@ -21,12 +21,12 @@ NEW = "new_token"
 @takes("GET", "POST")
 @approved
 def tokens(request: HttpRequest) -> HttpResponse:
-    form = NewToken(request.POST or None)
+    form = NewToken(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             return _make(request, form)
     new = shown_once.take(request.session, NEW) if request.method == "GET" else ""
-    mine = ApiToken.objects.filter(member=request.user).order_by("-created_at", "-id")
+    mine = ApiToken.objects.filter(member=caller(request)).order_by("-created_at", "-id")
     return form_page(request, "members/tokens.html", form, tokens=mine, new=new)
 
 
@@ -35,7 +35,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
     # Pressed twice: it is gone, which is what was asked for.
     with suppress(NotFound):
-        access.revoke_token(request.user, token_id)
+        access.revoke_token(caller(request), token_id)
     messages.success(request, "That token does not work any more.")
     return redirect("members:tokens")
 
@@ -43,6 +43,6 @@ def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
 def _make(request: HttpRequest, form: NewToken) -> HttpResponse:
     # Sent twice: the first press has put the token into the session already.
     with suppress(IdempotencyKeyReused):
-        _, text = access.make_token(request.user, form.cleaned_data["name"], form.cleaned_data["client_id"])
+        _, text = access.make_token(caller(request), form.cleaned_data["name"], form.cleaned_data["client_id"])
         shown_once.put(request.session, NEW, text)
     return redirect("members:tokens")

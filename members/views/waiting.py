@@ -5,9 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 
-from carecollective.pages import form_page, said_at, takes
-from carecollective.rules import RULES
-from members.doors import signed_in
+from carecollective.pages import form_page, said_at, sent, takes
+from members.doors import caller, signed_in
 from members.forms.joining import Answer, AskAgain
 from members.models import Member
 from members.services import accounts, verification
@@ -16,17 +15,17 @@ from members.services import accounts, verification
 @takes("GET", "POST")
 @signed_in
 def waiting(request: HttpRequest) -> HttpResponse:
-    if request.user.is_approved:
+    if caller(request).is_approved:
         return render(request, "members/welcome.html", {"home": _home()})
-    if request.user.is_rejected:
+    if caller(request).is_rejected:
         return _declined(request)
-    return render(request, "members/waiting.html", {"rules": RULES})
+    return render(request, "members/waiting.html")
 
 
 @takes("POST")
 @signed_in
 def send_again(request: HttpRequest) -> HttpResponse:
-    accounts.send_confirmation_again(request.user)
+    accounts.send_confirmation_again(caller(request))
     messages.success(request, "We sent the link again.")
     return redirect("members:waiting")
 
@@ -34,26 +33,26 @@ def send_again(request: HttpRequest) -> HttpResponse:
 @takes("GET", "POST")
 @signed_in
 def answer(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_pending:
+    if not caller(request).is_pending:
         return redirect("members:waiting")
-    told = {name: getattr(request.user, name) for name in ("caregiving", "reason")}
-    form = Answer(request.POST or None, initial=told)
+    told = {name: getattr(caller(request), name) for name in ("caregiving", "reason")}
+    form = Answer(sent(request), initial=told)
     if request.method == "POST" and form.is_valid():
         with said_at(form):
-            verification.change_application(request.user, **form.cleaned_data)
+            verification.change_application(caller(request), **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect("members:waiting")
     return form_page(request, "members/answer.html", form)
 
 
 def _declined(request: HttpRequest) -> HttpResponse:
-    form = AskAgain(request.POST or None)
+    form = AskAgain(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
-            verification.apply_again(request.user, form.cleaned_data["reason"])
+            verification.apply_again(caller(request), form.cleaned_data["reason"])
             messages.success(request, "Thank you. We will look again.")
             return redirect("members:waiting")
-    return form_page(request, "members/declined.html", form, why=_why(request.user))
+    return form_page(request, "members/declined.html", form, why=_why(caller(request)))
 
 
 def _why(member: Member) -> str:

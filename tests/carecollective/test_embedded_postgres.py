@@ -1,6 +1,7 @@
 """The embedded server is there as long as somebody needs it, whatever is killed, and never longer."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -29,14 +30,20 @@ for line in sys.stdin:
 """
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
     # Not pytest's own folder: that one is closed to the account that runs the server when we are root.
     path = Path(tempfile.mkdtemp(prefix="care-", dir="/tmp"))
     path.chmod(0o755)
-    yield path / "postgres"
-    assert soon(lambda: not processes_of(path)), "the server was left behind"
+    yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def folder(open_folder: Path) -> Iterator[Path]:
+    """The same for every test, for speed: what one test killed, the next one starts."""
+    yield open_folder / "postgres"
+    assert soon(lambda: not processes_of(open_folder)), "the server was left behind"
 
 
 @pytest.fixture
@@ -91,12 +98,12 @@ def test_two_holders_share_one_server_until_the_second_is_gone(folder: Path, hol
 
 def test_a_killed_server_comes_back_with_what_was_committed(folder: Path, hold: Hold) -> None:
     hold()
-    say(folder, OWNER, "CREATE TABLE kept AS SELECT 1")
+    table = keep_something(folder)
     server = postmaster(folder)
     os.kill(server, signal.SIGKILL)
     assert soon(lambda: answers(folder))
     assert postmaster(folder) != server
-    assert say(folder, OWNER, "SELECT * FROM kept") == [(1,)]
+    assert say(folder, OWNER, f"SELECT * FROM {table}") == [(1,)]
 
 
 def test_a_killed_guard_takes_the_server_with_it_and_the_next_look_brings_both_back(folder: Path, hold: Hold) -> None:
@@ -112,11 +119,11 @@ def test_a_killed_guard_takes_the_server_with_it_and_the_next_look_brings_both_b
 
 def test_after_everything_was_killed_at_once_the_next_holder_finds_its_data(folder: Path, hold: Hold) -> None:
     holder = hold()
-    say(folder, OWNER, "CREATE TABLE kept AS SELECT 1")
+    table = keep_something(folder)
     for number in (holder.pid, guard(folder), postmaster(folder)):
         os.kill(number, signal.SIGKILL)
     hold()
-    assert say(folder, OWNER, "SELECT * FROM kept") == [(1,)]
+    assert say(folder, OWNER, f"SELECT * FROM {table}") == [(1,)]
 
 
 def test_a_note_with_the_number_of_another_program_is_no_hindrance(folder: Path, hold: Hold) -> None:
@@ -129,6 +136,7 @@ def test_a_note_with_the_number_of_another_program_is_no_hindrance(folder: Path,
 
 def test_a_half_made_cluster_is_made_anew(folder: Path, hold: Hold) -> None:
     (folder / "cluster.unfinished" / "base").mkdir(parents=True)
+    shutil.rmtree(folder / "cluster", ignore_errors=True)
     hold()
     assert answers(folder)
 
@@ -147,7 +155,7 @@ def test_the_site_may_not_make_tables_and_the_owner_may_make_databases(folder: P
     hold()
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         say(folder, SITE, "CREATE TABLE mine (id int)")
-    say(folder, OWNER, "CREATE DATABASE another")
+    say(folder, OWNER, f"CREATE DATABASE {a_name()}")
 
 
 def test_text_sorts_by_code_point_and_time_is_utc(folder: Path, hold: Hold) -> None:
@@ -162,18 +170,30 @@ def test_a_long_path_gets_a_short_socket() -> None:
     assert len(str(server.socket / ".s.PGSQL.5432")) < 100
 
 
-def test_a_folder_the_servers_account_cannot_enter_is_left_for_one_it_can(folder: Path) -> None:
-    folder.mkdir(mode=0o700)
+def test_a_folder_the_servers_account_cannot_enter_is_left_for_one_it_can(open_folder: Path) -> None:
+    project = open_folder / "project"
+    project.mkdir(mode=0o700)
     stranger = (os.getuid() + 4321, os.getgid() + 4321)
-    assert places.home_of(folder / "postgres", stranger).is_relative_to("/var/lib/carecollective")
-    folder.chmod(0o755)
-    assert places.home_of(folder / "postgres", stranger) == folder / "postgres"
+    assert places.home_of(project / "postgres", stranger).is_relative_to("/var/lib/carecollective")
+    project.chmod(0o755)
+    assert places.home_of(project / "postgres", stranger) == project / "postgres"
 
 
-def test_a_folder_that_cannot_be_used_is_named(folder: Path) -> None:
-    folder.touch(mode=0o755)
-    with pytest.raises(DatabaseUnavailable, match=f"{folder}.*: "):
-        EmbeddedPostgres(folder).hold()
+def test_a_folder_that_cannot_be_used_is_named(open_folder: Path) -> None:
+    file = open_folder / "file"
+    file.touch(mode=0o755)
+    with pytest.raises(DatabaseUnavailable, match=f"{file}.*: "):
+        EmbeddedPostgres(file).hold()
+
+
+def keep_something(folder: Path) -> str:
+    table = a_name()
+    say(folder, OWNER, f"CREATE TABLE {table} AS SELECT 1")
+    return table
+
+
+def a_name() -> str:
+    return f"kept_{secrets.token_hex(4)}"
 
 
 def say(folder: Path, role: str, statement: str) -> list[tuple[object, ...]]:
@@ -215,5 +235,5 @@ def soon(happens: Callable[[], bool], seconds: float = 10) -> bool:
     while time.monotonic() < deadline:
         if happens():
             return True
-        time.sleep(0.05)
+        time.sleep(0.1)
     return False

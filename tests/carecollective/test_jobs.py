@@ -1,11 +1,7 @@
-"""Background work is done once, is not lost, and outlives whatever happens to its processes."""
+"""Background work exists exactly when its cause does, runs once at a time, and is not lost."""
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.periodic import PeriodicDeferrer
 
@@ -25,48 +21,7 @@ from carecollective.ports import Job
 from notifications import services as notifications
 from notifications.models import Event as Happening
 from tests.factories.members import MemberFactory
-from tests.support.database import ROOT
-
-PATIENCE_SECONDS = 30
-Start = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def worker_process(committed: None) -> Iterator[Start]:
-    """Real workers, with the tasks of tests/carecollective/_tasks.py beside ours."""
-    running: list[subprocess.Popen[str]] = []
-
-    def start(**environment: str) -> subprocess.Popen[str]:
-        surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"} | environment
-        command = [sys.executable, "-m", "tests.support.worker"]
-        running.append(subprocess.Popen(command, cwd=ROOT, env=surroundings, text=True, stderr=subprocess.PIPE))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.communicate()
-
-
-def defer(task: str, **arguments: Any) -> None:
-    app.configure_task(task, queue="tests").defer(**arguments)
-
-
-def wait_until(is_so: Callable[[], object], what: str) -> None:
-    """Waiting is for other processes; nothing is asserted about how long it takes."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.05)
-
-
-def states() -> list[str]:
-    return list(ProcrastinateJob.objects.filter(queue_name="tests").order_by("id").values_list("status", flat=True))
-
-
-def marks() -> list[str]:
-    """What the tasks of these tests left behind."""
-    return list(Happening.objects.order_by("at").values_list("about_id", flat=True))
+from tests.support.jobs import PATIENCE_SECONDS, defer, say, states
 
 
 @pytest.mark.committed
@@ -236,59 +191,6 @@ class TestLostJobs:
         assert states() == ["failed"]
 
 
-class TestTheWorkerProcess:
-    def test_it_works_until_it_is_told_to_stop_and_ends_what_it_began(self, worker_process: Start) -> None:
-        process = worker_process()
-        defer("tests.slow", name="first")
-        wait_until(lambda: marks() == ["first began"], "the job began")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_SECONDS) == 0
-        assert marks() == ["first began", "first ended"]
-        assert states() == ["succeeded"]
-
-    def test_a_job_cut_off_by_kill_9_is_done_by_the_next_worker(self, worker_process: Start) -> None:
-        first = worker_process()
-        defer("tests.slow", name="cut", seconds=20)
-        wait_until(lambda: marks() == ["cut began"], "the job began")
-        first.kill()
-        first.wait()
-        assert states() == ["doing"]
-        say("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
-        say("UPDATE procrastinate_jobs SET args = args || '{\"seconds\": 0}'")
-        worker_process()
-        housekeeping.put_back_lost_jobs()
-        wait_until(lambda: states() == ["succeeded"], "another worker did it")
-        assert marks() == ["cut began", "cut began", "cut ended"]
-
-    def test_it_outlives_the_end_of_all_its_database_sessions(self, worker_process: Start) -> None:
-        process = worker_process()
-        for turn in range(3):
-            defer("tests.mark", name=f"turn {turn}")
-            wait_until(lambda: states() == ["succeeded"] * (turn + 1), "the job was done")  # noqa: B023
-            end_every_other_session()
-        defer("tests.mark", name="after")
-        wait_until(lambda: states() == ["succeeded"] * 4, "the worker came back")
-        assert process.poll() is None
-
-    def test_a_job_running_while_its_sessions_end_is_not_lost(self, worker_process: Start) -> None:
-        worker_process()
-        defer("tests.slow", name="cut", seconds=1)
-        wait_until(lambda: marks() == ["cut began"], "the job began")
-        end_every_other_session()
-
-        wait_until(lambda: states() == ["succeeded"], "it was done")
-        assert marks()[-1] == "cut ended"
-
-    def test_several_workers_do_each_job_once(self, worker_process: Start, long_run: bool) -> None:
-        count = 500 if long_run else 60
-        for _ in range(3):
-            worker_process()
-        for number in range(count):
-            defer("tests.mark", name=f"job {number}")
-        wait_until(lambda: states() == ["succeeded"] * count, "all were done")
-        assert sorted(marks()) == sorted(f"job {number}" for number in range(count))
-
-
 @contextmanager
 def registered(name: str, function: Callable[[], None]) -> Iterator[None]:
     app.task(name=name, queue="tests")(function)
@@ -302,15 +204,3 @@ def run_with(one: Any) -> None:
             await one.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
     asyncio.run(go())
-
-
-def say(statement: str, values: list[Any] | None = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-
-
-def end_every_other_session() -> None:
-    say(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
-    )

@@ -21,7 +21,9 @@ class HelpRequestFactory(factory.django.DjangoModelFactory):
     title = "Pick up groceries on Tuesday"
     description = "My hip hurts and I cannot carry bags. The market on Oak Street has all of it."
     category = "groceries-meals"
-    subcategory = "shopping-delivery"
+    subcategory = factory.LazyAttribute(
+        lambda asked: "shopping-delivery" if asked.category == "groceries-meals" else ""
+    )
     town = factory.SelfAttribute("requester.town")
     expires_at = factory.LazyFunction(lambda: now() + timedelta(days=30))
 
@@ -32,7 +34,9 @@ class HelpRequestFactory(factory.django.DjangoModelFactory):
             expires_at=factory.LazyFunction(lambda: now() - timedelta(minutes=1)),
         )
         in_progress = factory.Trait(
-            status=Status.IN_PROGRESS, helper=factory.SubFactory(MemberFactory), in_progress_at=factory.LazyFunction(now)
+            status=Status.IN_PROGRESS,
+            helper=factory.SubFactory(MemberFactory),
+            in_progress_at=factory.LazyFunction(now),
         )
         completed = factory.Trait(
             status=Status.COMPLETED, ending=Ending.HELPED_HERE, completed_at=factory.LazyFunction(now)

@@ -1,6 +1,6 @@
 """Somebody asks for help, and says it better later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -21,6 +21,8 @@ from members import limits
 from members.models import Member
 from tests.factories.help_requests import HelpRequestFactory, as_seen_by
 
+# Fixed, because parallel workers must agree on the names of the cases.
+SOME_DAY = datetime(2026, 1, 31, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 WISH = Wish(title="Pick up groceries on Tuesday", category="groceries-meals")
@@ -159,10 +161,10 @@ def test_what_is_over_stays_as_it_was(asker: Member, state: str) -> None:
         {"title": "Hm"},
         {"expires_at": None},
         {"is_ongoing": True},
-        {"completed_at": now()},
-        {"cancelled_at": now()},
-        {"closed_at": now()},
-        {"in_progress_at": now()},
+        {"completed_at": SOME_DAY},
+        {"cancelled_at": SOME_DAY},
+        {"closed_at": SOME_DAY},
+        {"in_progress_at": SOME_DAY},
         {"client_id": "key"},
         {"helper": "requester"},
         {"helper": "other"},

@@ -95,6 +95,19 @@ def test_what_is_over_can_be_opened_again_for_thirty_new_days(asker: Member, sta
     assert again.expires_at > now() + timedelta(days=29)
 
 
+def test_in_its_last_week_an_open_request_may_stay_up(asker: Member) -> None:
+    near = HelpRequestFactory(requester=asker, expires_at=now() + timedelta(days=3), reminded_at=now())
+    fresh = HelpRequestFactory(requester=asker)
+
+    kept = moving.reopen_request(asker, near.pk)
+
+    assert kept.expires_at
+    assert kept.expires_at > now() + timedelta(days=29)
+    assert kept.reminded_at is None
+    assert moving.reopen_request(asker, near.pk).expires_at == kept.expires_at
+    assert moving.reopen_request(asker, fresh.pk).expires_at == fresh.expires_at
+
+
 def test_opening_again_lets_the_helper_go_and_tells_them(asker: Member, helper: Member) -> None:
     request = helped_by(helper, requester=asker)
     again = moving.reopen_request(asker, request.pk)

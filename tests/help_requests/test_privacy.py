@@ -70,9 +70,7 @@ def test_a_waiting_member_sees_no_request_of_others(waiting: Member, hidden: Hel
 
 
 @pytest.mark.parametrize("state", ["completed", "cancelled", "closed", "expired"])
-def test_strangers_learn_of_an_ended_request_only_that_it_is_over(
-    asker: Member, outsider: Member, state: str
-) -> None:
+def test_strangers_learn_of_an_ended_request_only_that_it_is_over(asker: Member, outsider: Member, state: str) -> None:
     request = HelpRequestFactory(requester=asker, town=TOWN, exchange_offer="Plum jam", **{state: True})
 
     told = client_of(outsider).get(f"/api/help-requests/{request.pk}").json()["help_request"]

@@ -64,7 +64,7 @@ class TestTheWords:
         assert not re.search(r"{{|{%|None|\n\n\n|&#|&amp;", str(message.body))
         page = page_of(message)
         assert page.words.split()[-len(message.body.split()) :] == message.body.split()
-        assert page.links == re.findall(r"^http://testserver/\S+$", str(message.body), re.MULTILINE)
+        assert page.links == re.findall(r"^http://testserver/\S*$", str(message.body), re.MULTILINE)
 
     def test_every_letter_of_an_app_has_its_words(self) -> None:
         for kind in ports.letters():

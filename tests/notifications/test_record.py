@@ -5,12 +5,14 @@ from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections, transaction
+from django.core.management import call_command
+from django.db import connection, connections, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from carecollective import invariants
 from members.models import Member
 from notifications import services as notifications
-from notifications.models import Event, Notice
+from notifications.models import Event, Notice, NoticeCounter
 from tests.factories.members import MemberFactory
 
 REQUEST = ("helprequest", uuid4())
@@ -119,3 +121,35 @@ def test_recording_for_many_costs_as_much_as_for_one(asker: Member, django_asser
     people = [MemberFactory() for _ in range(20)]
     with django_assert_num_queries(4):  # type: ignore[operator]
         notifications.record("request_cancelled", about=REQUEST, to=people, actor=asker)
+
+
+@pytest.mark.django_db
+class TestInvariants:
+    def test_they_hold_after_ordinary_days(self, asker: Member, helper: Member) -> None:
+        notifications.record("request_expiring", about=REQUEST, to=[asker, helper])
+        notifications.record("request_completed", about=REQUEST, to=asker)
+        assert invariants.broken() == {}
+
+    def test_a_mail_that_lost_its_job_is_found(self, asker: Member) -> None:
+        notifications.record("request_expiring", about=REQUEST, to=asker)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+        assert [name.partition(" ")[0] for name in invariants.broken()] == ["16"]
+        Notice.objects.update(read_at="2026-01-01T00:00Z")
+        assert invariants.broken() == {}
+
+    def test_a_notice_that_is_gone_from_the_middle_is_found(self, asker: Member) -> None:
+        for _ in range(3):
+            notifications.record("request_expiring", about=REQUEST, to=asker)
+        Notice.objects.filter(number=2).delete()
+        assert "notices are counted without a gap" in invariants.broken()
+
+    def test_the_command_ends_with_1_and_names_rows(self, asker: Member, capsys: pytest.CaptureFixture[str]) -> None:
+        call_command("check_invariants")
+        assert capsys.readouterr().out == "Every invariant holds.\n"
+        notifications.record("request_expiring", about=REQUEST, to=asker)
+        NoticeCounter.objects.update(last=7)
+        with pytest.raises(SystemExit) as ending:
+            call_command("check_invariants")
+        assert ending.value.code == 1
+        assert str(asker.pk) in capsys.readouterr().err

@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -147,7 +148,7 @@ def test_every_page_stands_hostile_forms_and_queries(member_browser: Client, who
             browser.post(page, {"name": "x", "email": ["a", "b"], "title": "y" * 30_000}),
         ):
             assert answer.status_code < 500, (page, answer.status_code, answer.content[:200])
-            assert "evil.example" not in answer.get("Location", "")
+            assert urlsplit(answer.get("Location", "")).netloc == ""
 
 
 def test_a_form_of_5_mb_is_refused_as_too_large(member_browser: Client) -> None:

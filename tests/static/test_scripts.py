@@ -24,7 +24,7 @@ class Letter(Form):
 
 
 @pytest.fixture
-def draw(site: str) -> Callable[..., str]:
+def draw(site: str) -> Callable[..., None]:
     def draw(page: Page, form: Form, *messages: Message) -> None:
         html = engines["django"].from_string(TEMPLATE).render({"form": form, "messages": messages})
         page.route("**/a-form/", lambda route: route.fulfill(body=html, content_type="text/html"))

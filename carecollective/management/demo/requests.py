@@ -1,6 +1,6 @@
 """The requests of the demo: every topic and every state, told as people would tell them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,77 +16,66 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class Story:
+    """A request, how long ago it was posted, when it is needed, and what became of it."""
+
     asker: str
     hours_ago: int
     wish: Wish
+    in_days: int | None = None
     then: str = "open"
     helper: str = ""
 
 
-def stories() -> list[Story]:
-    today = now().date()
-    return [
-        Story(
-            "ana", 3,
-            Wish("Pick up groceries on Tuesday", "groceries-meals",
-                 "I cannot leave my husband alone for long. The list is short: milk, bread, eggs, soft fruit and his "
-                 "tea. I order ahead at the market on Walnut Street, so it only needs to be picked up.",
-                 "shopping-delivery", "urgent", today + timedelta(days=3), exchange_offer="I bake a good lemon cake.",
-                 location_privacy="helpers_only"),
-        ),
-        Story(
-            "carol", 20,
-            Wish("A ride to the eye doctor, there and back", "transportation-errands",
-                 "My sister sees the eye doctor at two. She walks with a frame that folds flat.", "rides", "normal",
-                 today + timedelta(days=6)),
-        ),
-        Story(
-            "deepa", 1,
-            Wish("Someone to sit with my mother tonight", "health-caregiving",
-                 "My father is in the hospital and I need to be with him. My mother only needs company.", "respite",
-                 "critical", today),
-        ),
-        Story(
-            "elias", 50,
-            Wish("The ramp at our front door wobbles", "household-yard",
-                 "Two screws have come loose and I do not own the right tool.", "minor-repairs", "urgent"),
-        ),
-        Story(
-            "wen", 70,
-            Wish("Explain a letter from the insurance company", "technology-administrative",
-                 "It is four pages long. I need somebody to tell me if I must answer it.", "explaining-information"),
-        ),
-        Story(
-            "maryjo", 90,
-            Wish("A phone call on Thursday evenings", "social-companionship",
-                 "Somebody who knows this life. Half an hour would be wonderful.", "check-ins", is_ongoing=True),
-        ),
-        Story("ben", 110, Wish("Lend me a shower chair for two weeks", "other", "Mine broke. A new one is on its way.")),
-        Story(
-            "carol", 130,
-            Wish("Walk our old dog in the mornings", "household-yard", "Biscuit is slow and very polite.", "pets",
-                 location_privacy="after_match"),
-            "in_progress", "ben",
-        ),
-        Story(
-            "ana", 300, Wish("Bring my husband's pills from the pharmacy", "transportation-errands", "",
-                             "prescription-pickup", "urgent"),
-            "completed", "deepa",
-        ),
-        Story(
-            "elias", 400, Wish("Help to set up a video call", "technology-administrative", "", "devices"),
-            "completed", "wen",
-        ),
-        Story("maryjo", 200, Wish("Shovel the snow on our steps", "household-yard", "", "snow"), "cancelled"),
-        Story("deepa", 600, Wish("Somebody to water the garden", "household-yard", "", "yard"), "by_staff"),
-        Story("wen", 31 * 24, Wish("Company at the spring concert", "social-companionship", "", "attending-events"), "expired"),
-    ]  # fmt: skip
+GROCERIES, RIDES, HOUSE = "groceries-meals", "transportation-errands", "household-yard"
+PAPERS, COMPANY = "technology-administrative", "social-companionship"
+STORIES = (
+    Story("ana", 3, Wish(
+        "Pick up groceries on Tuesday", GROCERIES,
+        "I cannot leave my husband alone for long. The list is short: milk, bread, eggs, soft fruit and his tea. "
+        "I order ahead at the market on Walnut Street, so it only needs to be picked up.",
+        "shopping-delivery", "urgent", exchange_offer="I bake a good lemon cake.", location_privacy="helpers_only",
+    ), in_days=3),
+    Story("carol", 20, Wish(
+        "A ride to the eye doctor, there and back", RIDES,
+        "My sister sees the eye doctor at two. She walks with a frame that folds flat.", "rides",
+    ), in_days=6),
+    Story("deepa", 1, Wish(
+        "Someone to sit with my mother tonight", "health-caregiving",
+        "My father is in the hospital and I need to be with him. My mother only needs company.", "respite", "critical",
+    ), in_days=0),
+    Story("elias", 50, Wish(
+        "The ramp at our front door wobbles", HOUSE,
+        "Two screws have come loose and I do not own the right tool.", "minor-repairs", "urgent",
+    )),
+    Story("wen", 70, Wish(
+        "Explain a letter from the insurance company", PAPERS,
+        "It is four pages long. I need somebody to tell me if I must answer it.", "explaining-information",
+    )),
+    Story("maryjo", 90, Wish(
+        "A phone call on Thursday evenings", COMPANY,
+        "Somebody who knows this life. Half an hour would be wonderful.", "check-ins", is_ongoing=True,
+    )),
+    Story("ben", 110, Wish("Lend me a shower chair for two weeks", "other", "Mine broke. A new one is on its way.")),
+    Story("carol", 130, Wish(
+        "Walk our old dog in the mornings", HOUSE, "Biscuit is slow and very polite.", "pets",
+        location_privacy="after_match",
+    ), then="in_progress", helper="ben"),
+    Story("ana", 300, Wish(
+        "Bring my husband's pills from the pharmacy", RIDES, "", "prescription-pickup", "urgent",
+    ), then="completed", helper="deepa"),
+    Story("elias", 400, Wish("Help to set up a video call", PAPERS, "", "devices"), then="completed", helper="wen"),
+    Story("maryjo", 200, Wish("Shovel the snow on our steps", HOUSE, "", "snow"), then="cancelled"),
+    Story("deepa", 600, Wish("Somebody to water the garden", HOUSE, "", "yard"), then="by_staff"),
+    Story("wen", 31 * 24, Wish("Company at the spring concert", COMPANY, "", "attending-events"), then="expired"),
+)  # fmt: skip
 
 
 def post_all() -> None:
-    for story in stories():
+    today = now().date()
+    for story in STORIES:
         asker = _member(story.asker)
-        request = asking.post_request(asker, story.wish)
+        day = None if story.in_days is None else today + timedelta(days=story.in_days)
+        request = asking.post_request(asker, replace(story.wish, needed_by=day))
         _move(story, asker, request.pk)
         _grow_older(request.pk, story.hours_ago)
     expiry.close_expired_requests()

@@ -1,0 +1,89 @@
+"""The pages in a real browser on a small phone: nothing hidden, nothing cut, nothing axe objects to."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import localdate, now
+from playwright.sync_api import BrowserContext, Page, expect
+
+from help_requests.models import HelpRequest
+from members.models import Member
+from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
+from tests.factories.members import MemberFactory
+
+LONG = "Sit with my father on Saturday from nine to noon, so that I can see my own doctor and rest for once"
+
+
+@pytest.fixture
+def ana(site: str, context: BrowserContext) -> Member:
+    """She is signed in."""
+    member = MemberFactory(called="Ana")
+    session = browser_of(member).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    return member
+
+
+@pytest.fixture
+def hers(ana: Member) -> HelpRequest:
+    day = localdate() + timedelta(days=3)
+    return HelpRequestFactory(
+        requester=ana, title=LONG, category="health-caregiving", needed_by=day, urgency="critical"
+    )
+
+
+def addresses(ana: Member, hers: HelpRequest) -> Iterator[str]:
+    done = HelpRequestFactory(requester=ana, completed=True)
+    old = HelpRequestFactory(requester=ana, completed=True, completed_at=now() - timedelta(hours=1))
+    ending = HelpRequestFactory(requester=ana, expires_at=now() + timedelta(days=1))
+    over, other = HelpRequestFactory(cancelled=True), HelpRequestFactory(urgency="urgent")
+    yield from ("/requests/", "/requests/?category=other", "/requests/mine/", "/requests/new/")
+    yield from (f"/requests/{request.pk}/" for request in (hers, done, old, ending, over, other))
+    yield from (f"/requests/{hers.pk}/{page}/" for page in ("edit", "close", "posted"))
+
+
+def test_every_page_is_whole_and_open_to_everybody(
+    page: Page, ana: Member, hers: HelpRequest, axe: Callable[[Page], None]
+) -> None:
+    for address in list(addresses(ana, hers)):
+        for width in (320, 360, 1280):
+            page.set_viewport_size({"width": width, "height": 640})
+            page.goto(address)
+            expect(page.locator("h1")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+        axe(page)
+
+
+def test_the_owner_sees_change_without_scrolling(page: Page, hers: HelpRequest) -> None:
+    page.goto(f"/requests/{hers.pk}/")
+    change = page.get_by_role("link", name="Change", exact=True).bounding_box()
+    tabs = page.get_by_role("navigation", name="Main").bounding_box()
+    assert change
+    assert tabs
+    assert change["y"] + change["height"] <= tabs["y"]
+
+
+def test_an_empty_form_names_what_is_missing_and_leads_there(page: Page, ana: Member) -> None:
+    page.goto("/requests/new/")
+    page.get_by_role("button", name="Post my request").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link", name="Please say in one line what you need.").click()
+    expect(page.get_by_label("Say it in one line")).to_be_focused()
+
+
+def test_asking_closing_and_undoing_by_hand(page: Page, ana: Member) -> None:
+    page.goto("/requests/")
+    page.get_by_role("link", name="Ask for help").first.click()
+    page.get_by_text("Groceries and meals").first.click()
+    page.get_by_label("Say it in one line").fill("Pick up groceries on Tuesday")
+    page.get_by_role("button", name="Post my request").click()
+    expect(page.get_by_role("heading", name="Your request is up.")).to_be_visible()
+
+    page.get_by_role("link", name="See my request").click()
+    page.get_by_role("link", name="Close", exact=True).click()
+    page.get_by_text("I no longer need it").click()
+    page.get_by_role("button", name="Close my request").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Your request is up again.")).to_be_visible()

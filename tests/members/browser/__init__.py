@@ -1,0 +1,1 @@
+"""The pages of the members room, in a real browser on the real server."""
