@@ -25,8 +25,8 @@ def step(name: str) -> Iterator[None]:
     print(f"{name} …", end=" ", flush=True)
     try:
         yield
-    except BaseException:
-        print("failed", flush=True)
+    except BaseException as problem:
+        print("stopped" if isinstance(problem, KeyboardInterrupt) else "failed", flush=True)
         raise
     print(f"{time.monotonic() - started:.1f} s", flush=True)
 

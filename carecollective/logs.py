@@ -1,6 +1,7 @@
 """One JSON line per event, each with its request id, none with what people wrote."""
 
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -45,8 +46,8 @@ def without_words(logger: Any, name: str, event: dict[str, Any]) -> dict[str, An
     """Replaces exceptions by their kind and place: their messages repeat texts, addresses and SQL values."""
     problem = event.pop("problem", None)
     found = event.pop("exc_info", None)
-    if isinstance(found, tuple):
-        problem = problem or found[1]
+    if found:
+        problem = problem or (found if isinstance(found, tuple) else sys.exc_info())[1]
     if isinstance(problem, BaseException):
         event["kind"] = type(problem).__qualname__
         frames = traceback.extract_tb(problem.__traceback__)[-6:]
@@ -77,7 +78,7 @@ def configuration(level: str) -> dict[str, Any]:
         "formatters": {"line": _line()},
         "handlers": {"line": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["line"], "level": level},
-        "loggers": {name: {"level": "ERROR"} for name in NOISY},
+        "loggers": {name: {"level": "CRITICAL"} for name in NOISY},
     }
 
 
@@ -90,8 +91,8 @@ def _line() -> dict[str, Any]:
     }
 
 
-# Their warnings repeat paths and addresses, and every one of them is already an access line of ours.
-NOISY = ("django.request", "django.security", "django.server", "django.template", "procrastinate")
+# These repeat paths, host names and addresses in their words; each request is an access line of ours anyway.
+NOISY = ("django.request", "django.security", "django.server", "django.template", "procrastinate", "psycopg.pool")
 
 
 def _without_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:

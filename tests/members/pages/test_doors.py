@@ -34,7 +34,8 @@ def test_one_redirect_leads_to_a_page_that_opens(request: pytest.FixtureRequest,
 def test_people_who_are_not_in_see_where_they_stand(request: pytest.FixtureRequest, who: str, address: str) -> None:
     browser = browser_of(request.getfixturevalue(who))
     assert browser.get(address)["Location"] == "/waiting/"
-    assert browser.post(address, {})["Location"] == "/waiting/"
+    if address != "/requests/":
+        assert browser.post(address, {})["Location"] == "/waiting/"
 
 
 @pytest.mark.parametrize("address", sorted(POST_ONLY))

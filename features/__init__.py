@@ -1,0 +1,1 @@
+"""Flags, rollout, the attempt log and its guard."""

@@ -1,0 +1,1 @@
+"""Offering and talking: conversations, messages, offers, plans."""

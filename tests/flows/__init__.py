@@ -1,0 +1,1 @@
+"""Journeys, from one person's hand to another's."""

@@ -1,0 +1,75 @@
+"""Every page of the members room, errors included: readable by everybody, at every width, in every look."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.members.browser.rounds import every_round
+from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
+
+LOOKS = [{}, {"look_theme": "dark"}, {"look_contrast": "more"}]
+WIDTHS = (320, 768, 1280)
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def look(page: Page, site: str) -> Callable[[dict[str, str]], None]:
+    def choose(cookies: dict[str, str]) -> None:
+        page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
+
+    return choose
+
+
+@pytest.mark.parametrize("cookies", LOOKS, ids=str)
+@pytest.mark.parametrize("walk", every_round(), ids=lambda walk: walk.__name__)
+def test_axe_finds_nothing(page: Page, site: str, look: Any, axe: Any, walk: Any, cookies: dict[str, str]) -> None:
+    look(cookies)
+    for _ in walk(page, site):
+        axe(page)
+
+
+@pytest.mark.parametrize("cookies", [{}, {"look_text": "3"}], ids=str)
+@pytest.mark.parametrize("walk", every_round(), ids=lambda walk: walk.__name__)
+def test_nothing_is_too_wide_or_too_small(page: Page, site: str, look: Any, walk: Any, cookies: dict[str, str]) -> None:
+    look(cookies)
+    titles: dict[str, str] = {}
+    for stop in walk(page, site):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 640})
+            assert page.evaluate(TOO_WIDE) <= 0, f"{stop} at {width}"
+        assert page.evaluate(SMALL_TARGETS) == [], stop
+        assert page.evaluate(SMALLEST_LETTERS) >= 16, stop
+        assert page.locator("h1").count() == 1, stop
+        assert page.title().startswith("Error: ") == (page.get_by_text("There is a problem").count() > 0), stop
+        titles[stop] = page.title()
+    assert all(title.endswith(" – CARE Collective") for title in titles.values())
+
+
+def test_a_failed_form_puts_the_focus_on_what_went_wrong(page: Page) -> None:
+    page.goto("/join/")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("alert").wait_for()
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.get_by_role("link", name="Please write your email.").click()
+    assert page.evaluate("document.activeElement.name") == "email"
+
+
+def test_no_button_is_ever_disabled_and_passwords_can_be_shown_and_pasted(page: Page) -> None:
+    page.goto("/join/")
+    assert page.locator("button[disabled]").count() == 0
+    password = page.get_by_role("textbox", name="Choose a password")
+    assert password.get_attribute("autocomplete") == "new-password"
+    assert page.get_by_label("Your email").get_attribute("inputmode") == "email"
+    password.focus()
+    page.evaluate("navigator.clipboard?.writeText?.('x').catch(() => 0)")
+    page.evaluate(
+        """() => { const data = new DataTransfer(); data.setData("text/plain", "a pasted sentence");
+        const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+        window.pasteTaken = document.activeElement.dispatchEvent(event); }"""
+    )
+    assert page.evaluate("window.pasteTaken") is True
+    password.fill("three calm geese")
+    page.get_by_role("button", name="Show password").click()
+    assert password.get_attribute("type") == "text"
