@@ -10,151 +10,283 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='email address')),
-                ('name', models.CharField(max_length=100)),
-                ('called', models.CharField(max_length=50, verbose_name='what to call them')),
-                ('town', models.CharField(max_length=200)),
-                ('caregiving', models.TextField(max_length=1000, verbose_name='their caregiving')),
-                ('reason', models.TextField(max_length=1000, verbose_name='why they want to join')),
-                ('about', models.TextField(blank=True, default='', max_length=500, verbose_name='about them')),
-                ('time_zone', models.CharField(blank=True, default='', max_length=64)),
-                ('verification_status', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'Approved'), ('rejected', 'Declined')], default='pending', max_length=10)),
-                ('email_confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('rules_accepted_at', models.DateTimeField()),
-                ('applied_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('is_active', models.BooleanField(default=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email address")),
+                ("name", models.CharField(max_length=100)),
+                ("called", models.CharField(max_length=50, verbose_name="what to call them")),
+                ("town", models.CharField(max_length=200)),
+                ("caregiving", models.TextField(max_length=1000, verbose_name="their caregiving")),
+                ("reason", models.TextField(max_length=1000, verbose_name="why they want to join")),
+                ("about", models.TextField(blank=True, default="", max_length=500, verbose_name="about them")),
+                ("time_zone", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "verification_status",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("approved", "Approved"), ("rejected", "Declined")],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("email_confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("rules_accepted_at", models.DateTimeField()),
+                ("applied_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'members',
+                "db_table": "members",
             },
         ),
         migrations.CreateModel(
-            name='LimitHits',
+            name="LimitHits",
             fields=[
-                ('pk', models.CompositePrimaryKey('name', 'subject', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=100)),
-                ('moments', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), size=None)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "name", "subject", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=100)),
+                ("moments", django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), size=None)),
             ],
             options={
-                'db_table': 'limit_hits',
+                "db_table": "limit_hits",
             },
         ),
         migrations.CreateModel(
-            name='MemberSession',
+            name="MemberSession",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('member_id', models.UUIDField(db_index=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("member_id", models.UUIDField(db_index=True, null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'member_sessions',
+                "db_table": "member_sessions",
             },
         ),
         migrations.CreateModel(
-            name='SecondFactor',
+            name="SecondFactor",
             fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='second_factor', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('secret', models.TextField()),
-                ('key_id', models.CharField(max_length=32)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('last_step', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "member",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="second_factor",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("secret", models.TextField()),
+                ("key_id", models.CharField(max_length=32)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("last_step", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'second_factors',
+                "db_table": "second_factors",
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('last_four', models.CharField(max_length=4)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_used_on', models.DateField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("last_four", models.CharField(max_length=4)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("last_used_on", models.DateField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'db_table': 'api_tokens',
+                "db_table": "api_tokens",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'recovery_codes',
+                "db_table": "recovery_codes",
             },
         ),
         migrations.CreateModel(
-            name='VerificationChange',
+            name="VerificationChange",
             fields=[
-                ('id', models.UUIDField(default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False)),
-                ('from_status', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'Approved'), ('rejected', 'Declined')], max_length=10)),
-                ('to_status', models.CharField(choices=[('pending', 'Waiting'), ('approved', 'Approved'), ('rejected', 'Declined')], max_length=10)),
-                ('reason', models.CharField(blank=True, default='', max_length=300)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verification_changes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=carecollective.database.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "from_status",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("approved", "Approved"), ("rejected", "Declined")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[("pending", "Waiting"), ("approved", "Approved"), ("rejected", "Declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=300)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verification_changes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'verification_status_changes',
-                'ordering': ['-created_at', '-id'],
+                "db_table": "verification_status_changes",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['verification_status', 'applied_at'], name='members_by_status'),
+            model_name="member",
+            index=models.Index(fields=["verification_status", "applied_at"], name="members_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='members_email_is_lower_case'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                name="members_email_is_lower_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('verification_status__in', ['pending', 'approved', 'rejected'])), name='members_verification_status_known'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verification_status__in", ["pending", "approved", "rejected"])),
+                name="members_verification_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verification_status', 'approved'), _negated=True), ('email_confirmed_at__isnull', False), _connector='OR'), name='members_approved_have_confirmed_email'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("verification_status", "approved"), _negated=True),
+                    ("email_confirmed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="members_approved_have_confirmed_email",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recoverycode',
-            constraint=models.UniqueConstraint(fields=('member', 'digest'), name='unique_recovery_code'),
+            model_name="recoverycode",
+            constraint=models.UniqueConstraint(fields=("member", "digest"), name="unique_recovery_code"),
         ),
         migrations.AddConstraint(
-            model_name='verificationchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('from_status', 'pending'), ('to_status__in', ['approved', 'rejected'])), models.Q(('from_status', 'rejected'), ('to_status', 'pending')), models.Q(('from_status', 'approved'), ('to_status', 'rejected')), _connector='OR'), name='verification_changes_go_the_allowed_way'),
+            model_name="verificationchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("from_status", "pending"), ("to_status__in", ["approved", "rejected"])),
+                    models.Q(("from_status", "rejected"), ("to_status", "pending")),
+                    models.Q(("from_status", "approved"), ("to_status", "rejected")),
+                    _connector="OR",
+                ),
+                name="verification_changes_go_the_allowed_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verificationchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('to_status', 'rejected'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='verification_rejection_has_a_reason'),
+            model_name="verificationchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("to_status", "rejected"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="verification_rejection_has_a_reason",
+            ),
         ),
     ]
