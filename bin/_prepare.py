@@ -2,9 +2,10 @@
 
 import os
 
-from _settings import ROOT, Unreadable
 from _static import collect_static
-from _steps import Stopped, run_plainly
+from _steps import ROOT, Stopped, run_plainly
+
+from carecollective.env import Unreadable
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / ".data"
 INTERRUPTED = 130
+# Every script imports this file first; what it imports next may be the site's own.
+sys.path.insert(0, str(ROOT))
 
 
 class Stopped(Exception):

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from carecollective import embedded_postgres_guard
 from carecollective import embedded_postgres_places as places
-from carecollective.embedded_postgres_places import DatabaseUnavailable
+from carecollective.embedded_postgres_places import DatabaseUnavailable as DatabaseUnavailable
 
 DATABASE = "carecollective"
 OWNER = "care_owner"
@@ -120,7 +120,7 @@ class EmbeddedPostgres:
     def _wait_until_ready(self) -> None:
         # Asked with the package's own program: this module also serves scripts that have no database driver.
         program = places.programs(self.home, self.account) / "pg_isready"
-        question = [program, "-q", "-h", self.socket, "-U", SITE, "-d", DATABASE]
+        question: list[str | Path] = [program, "-q", "-h", self.socket, "-U", SITE, "-d", DATABASE]
         deadline = time.monotonic() + SETTLE_SECONDS
         while subprocess.run(question, env=places.environment()).returncode:
             if time.monotonic() > deadline:

@@ -1,0 +1,34 @@
+"""The API answers as its own description says, whatever is sent within or without it."""
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import positive_data_acceptance
+
+from carecollective import api_docs
+from members.services import access
+from tests.factories.members import MemberFactory
+
+pytestmark = pytest.mark.committed
+
+schema = schemathesis.openapi.from_dict(api_docs.openapi())
+schema.app = WSGIHandler()
+# What fits the description can still be refused by a rule: a cursor of nobody, a town we do not serve.
+NOT_OURS = [positive_data_acceptance]
+
+
+@pytest.fixture
+def token() -> str:
+    return access.make_token(MemberFactory(), "schemathesis")[1]
+
+
+@schema.parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+def test_every_answer_is_one_the_description_knows(case: schemathesis.Case, token: str) -> None:
+    answer = case.call(headers={"Authorization": f"Bearer {token}"})
+    case.validate_response(answer, excluded_checks=NOT_OURS)
