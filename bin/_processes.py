@@ -10,8 +10,6 @@ from contextlib import contextmanager
 
 from _steps import DATA, ROOT, Stopped
 
-sys.path.insert(0, str(ROOT))
-
 from carecollective.embedded_postgres_guard import die_with_parent
 
 DRAIN_SECONDS = 30

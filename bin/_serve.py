@@ -60,12 +60,12 @@ def _serve(port: int, address: str, environment: dict[str, str], guard: Embedded
             demo = run_to_end(["manage.py", "load_demo"], environment)
             _wait_until_ready(site, address)
         print(demo, end="")
-        print(f"CARE Collective is at {address} (Ctrl-C stops it; mails and logs are in .data/)", flush=True)
-        _watch(site, guard)
+        _watch(site, guard, address)
 
 
-def _watch(site: Processes, guard: EmbeddedPostgres | None) -> None:
+def _watch(site: Processes, guard: EmbeddedPostgres | None, address: str) -> None:
     try:
+        print(f"CARE Collective is at {address} (Ctrl-C stops it; mails and logs are in .data/)", flush=True)
         while True:
             time.sleep(1)
             site.must_all_run()

@@ -3,11 +3,8 @@
 import base64
 import os
 import secrets
-import sys
 
 from _steps import DATA, ROOT, Stopped
-
-sys.path.insert(0, str(ROOT))
 
 from carecollective.env import Reader, Unreadable
 from carecollective.known_settings import KNOWN

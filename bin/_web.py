@@ -6,12 +6,10 @@
 import os
 import signal
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from _steps import ROOT
 
-from carecollective.embedded_postgres_guard import die_with_parent  # noqa: E402 (the path comes first)
+from carecollective.embedded_postgres_guard import die_with_parent
 
 # One thread a worker: PostgreSQL does the waiting, and a second thread only makes the first one slower.
 OPTIONS = ["--interface", "wsgi", "--blocking-threads", "1", "--respawn-failed-workers", "--respawn-interval", "0.2"]

@@ -2,7 +2,7 @@
 
 KNOWN = {
     "DATABASE_URL": "PostgreSQL, as the role that runs the site: postgresql://user:password@host/name.",
-    "DATABASE_OWNER_URL": "The same database as the role that owns the tables and migrates; empty: DATABASE_URL does both.",
+    "DATABASE_OWNER_URL": "The same, as the role that owns the tables and migrates; empty: DATABASE_URL does both.",
     "DATABASE_ROLE": "Which of the two this process uses: site or owner. manage.py chooses by itself.",
     "PREPARED_STATEMENTS": "false behind a PgBouncer older than 1.21, otherwise true.",
     "SECRET_KEY": "At least 50 random characters that sign sessions and links. bin/serve makes one for this machine.",

@@ -1,8 +1,10 @@
 """The OpenAPI description: every operation names every refusal it can answer with."""
 
+from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -28,10 +30,11 @@ def responses(success: dict[int, Any], *more: type[errors.Refusal]) -> dict[int,
     by_status: dict[int, list[type[errors.Refusal]]] = {}
     for refusal in (*ALWAYS, *more):
         by_status.setdefault(refusal.status, []).append(refusal)
-    return {**{status: _refusals(status, found) for status, found in by_status.items()}, **success}
+    return {**{status: _refusals(tuple(found)) for status, found in by_status.items()}, **success}
 
 
-def _refusals(status: int, refusals: list[type[errors.Refusal]]) -> OpenApiResponse:
+@cache
+def _refusals(refusals: tuple[type[errors.Refusal], ...]) -> OpenApiResponse:
     codes = [refusal.code for refusal in refusals]
     return OpenApiResponse(
         inline_serializer(
@@ -58,3 +61,19 @@ class FieldSchema(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         return dict(self.target.describe())
+
+
+class TokenSchema(OpenApiAuthenticationExtension):
+    target_class = "members.authentication.Token"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class SessionSchema(OpenApiAuthenticationExtension):
+    target_class = "members.authentication.Session"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

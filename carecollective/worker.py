@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -83,8 +84,7 @@ def _schedule(app: App, job: ports.Job) -> None:
 
 async def _work(wait: bool) -> None:
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    _listen(told)
     while not told.is_set():
         try:
             await _one_life(worker_app(with_schedule=wait), told, wait)
@@ -93,6 +93,13 @@ async def _work(wait: bool) -> None:
         if not wait:
             return
         await _either(told.wait(), asyncio.sleep(PAUSE_SECONDS))
+
+
+def _listen(told: asyncio.Event) -> None:
+    # Signals reach only a main thread; whoever works off jobs in another one stops them in their own way.
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
 
 
 async def _one_life(app: App, told: asyncio.Event, wait: bool) -> None:

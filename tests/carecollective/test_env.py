@@ -1,5 +1,6 @@
 """Settings are strict: a value nobody can read stops the start and names its variable."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carecollective import known_settings
-from carecollective.env import Reader, Unreadable
+from carecollective.env import YES, Reader, Unreadable
 
 KNOWN = {
     "DEBUG": "…",
@@ -93,10 +94,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_at_all_is_read_as_a_flag_by_accident(value: str) -> None:
-    try:
-        assert reader(DEBUG=value).flag("DEBUG", default=False) in (True, False)
-    except Unreadable as problem:
-        assert str(problem).startswith("DEBUG must be")
+    with suppress(Unreadable):
+        assert reader(DEBUG=value).flag("DEBUG", default=False) is (value.strip().lower() in YES)
 
 
 def test_the_example_file_explains_every_setting() -> None:

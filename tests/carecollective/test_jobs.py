@@ -21,7 +21,7 @@ from carecollective.ports import Job
 from notifications import services as notifications
 from notifications.models import Event as Happening
 from tests.factories.members import MemberFactory
-from tests.support.jobs import PATIENCE_SECONDS, defer, say, states
+from tests.support.jobs import PATIENCE_SECONDS, defer, say, states, work_off
 
 
 @pytest.mark.committed
@@ -49,7 +49,7 @@ class TestDeferring:
 
         with registered("tests.fails", close_a_request_and_fail):
             defer("tests.fails")
-            worker.work_off()
+            work_off()
         assert states() == ["failed"]
         assert not Happening.objects.exists()
         assert not ProcrastinateJob.objects.filter(queue_name="mail").exists()

@@ -1,5 +1,7 @@
 """JSON that would surprise us later is refused in one sentence."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,7 +54,5 @@ def test_no_body_is_an_empty_object() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_break_it(body: bytes) -> None:
-    try:
+    with suppress(NotValid):
         strict_json.read(body)
-    except NotValid:
-        pass

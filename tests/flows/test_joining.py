@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from carecollective import invariants
-from carecollective.worker import work_off
 from help_requests.models import HelpRequest
 from members import roles
 from members.models import Member
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
+from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.committed
 PASSWORD = "three calm geese on a pond"
@@ -21,7 +21,7 @@ PASSWORD = "three calm geese on a pond"
 
 def link_in_the_last_mail() -> str:
     work_off()
-    found = re.search(r"http://testserver(/\S*)", mail.outbox[-1].body)
+    found = re.search(r"http://testserver(/\S*)", str(mail.outbox[-1].body))
     assert found
     return found[1]
 

@@ -146,7 +146,7 @@ def test_a_session_works_for_reading(asker: Member) -> None:
     assert answer["Cache-Control"] == "private, no-store"
 
 
-def test_reading_my_account_with_a_token_takes_one_statement(asker: Member, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_reading_my_account_with_a_token_takes_one_statement(asker: Member, django_assert_num_queries) -> None:
     _, text = access.make_token(asker, "phone")
     client = bearer(text)
     client.get("/api/me")

@@ -84,7 +84,7 @@ def test_a_member_who_is_not_there_is_not_found(verifier: Member) -> None:
     assert browser.get(f"{LIST}{uuid4()}/approve/").status_code == 404
 
 
-def test_the_list_takes_a_constant_number_of_statements(verifier: Member, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_the_list_takes_a_constant_number_of_statements(verifier: Member, django_assert_max_num_queries) -> None:
     browser = browser_of(verifier)
     MemberFactory.create_batch(30, waiting=True)
     with django_assert_max_num_queries(9):

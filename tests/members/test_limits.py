@@ -17,7 +17,8 @@ FIVE_AN_HOUR = Limit("test", 5, timedelta(hours=1))
 def let_time_pass(by: timedelta) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE limit_hits SET moments = (SELECT array_agg(m - %s ORDER BY m) FROM unnest(moments) m)", [by]
+            "UPDATE limit_hits SET moments = (SELECT array_agg(m - %s::interval ORDER BY m) FROM unnest(moments) m)",
+            [str(by)],
         )
 
 

@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from carecollective import ports, worker
+from carecollective import ports
 from carecollective.housekeeping import retry_parked_jobs
 from carecollective.jobs import PAUSES
 from carecollective.ports import Letter
@@ -21,6 +21,7 @@ from notifications import services as notifications
 from notifications.kinds import KINDS
 from notifications.models import Notice
 from tests.factories.members import MemberFactory
+from tests.support.jobs import work_off
 
 LINK = "http://testserver/confirm/abc:def/"
 CONTEXT = {"about_id": uuid4(), "data": {}, "link": LINK, "sign_in": LINK, "new_password": LINK}
@@ -143,7 +144,7 @@ class TestThroughTheWorker:
     def test_the_worker_sends_it_after_the_commit(self) -> None:
         member = self.send()
         assert mail.outbox == []
-        worker.work_off()
+        work_off()
         assert sorted(message.subject for message in mail.outbox) == ["Is this your email?", "You are in"]
         assert all(message.to == [member.email] for message in mail.outbox)
         assert self.jobs() == {("succeeded", 1)}
@@ -162,22 +163,22 @@ class TestThroughTheWorker:
 
         with monkeypatch.context() as patch:
             patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", away)
-            worker.work_off()
+            work_off()
             assert self.jobs() == {("todo", 1)}
             waits = [job.scheduled_at for job in ProcrastinateJob.objects.all()]
             assert all(waits)
-            worker.work_off()
+            work_off()
             assert self.jobs() == {("todo", 1)}, "not before its time"
             for attempt in range(2, len(PAUSES) + 1):
                 due_now()
-                worker.work_off()
+                work_off()
                 assert self.jobs() == {("todo", attempt)}
             due_now()
-            worker.work_off()
+            work_off()
             assert self.jobs() == {("failed", len(PAUSES) + 1)}, "parked after the last pause"
         assert list(PAUSES) == sorted(PAUSES)
         assert retry_parked_jobs() == 2
-        worker.work_off()
+        work_off()
         assert len(mail.outbox) == 2, "everything arrives once the server is back"
 
 

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from carecollective import worker
 from carecollective.jobs import app
 from notifications.models import Event
 
@@ -37,3 +39,16 @@ def marks() -> list[str]:
 def say(statement: str, values: list[Any] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+
+
+def work_off() -> None:
+    """In a thread of its own: after a browser test, this one has an event loop that never ends."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_work_off_here).result()
+
+
+def _work_off_here() -> None:
+    try:
+        worker.work_off()
+    finally:
+        connections.close_all()
