@@ -16,9 +16,6 @@ TINY = Size("tiny", 20, 200)
 SMALL = Size("small", 200, 1_000)
 LARGE = Size("large", 20_000, 100_000)
 
-# All of these are open or in progress: what was asked in the last 25 days of the year is.
-CURRENT_SHARE = 0.05
-
 
 def fill(owner_url: str, size: Size) -> None:
     values = {"members": size.members, "requests": size.requests}
@@ -44,8 +41,9 @@ def request_id(number: int) -> str:
     return f"00000000-0000-7000-8000-{number:012x}"
 
 
-def member_id(number: int) -> str:
-    return f"00000000-0000-7000-9000-{number:012x}"
+def newest(size: Size) -> range:
+    """The numbers of requests that are surely current: what was asked in the last 25 days of the year is."""
+    return range(size.requests - size.requests // 20 + 1, size.requests + 1)
 
 
 # Ids in the order of time, as ours are.

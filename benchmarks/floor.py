@@ -2,50 +2,55 @@
 
 import os
 import re
+import secrets
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.data import CURRENT_SHARE, Size
+from benchmarks.data import Size, newest
 from carecollective.embedded_postgres_places import environment, programs
 
-SECONDS = 2
+
+@dataclass(frozen=True)
+class Pressure:
+    """How many clients; for so many seconds or, where a thing may happen only so often, so many times in all."""
+
+    clients: int
+    seconds: int = 2
+    count: int = 0
+
+    def options(self) -> list[str]:
+        threads = ["-c", str(self.clients), "-j", str(min(self.clients, os.cpu_count() or 1))]
+        return threads + (["-t", str(self.count // self.clients)] if self.count else ["-T", str(self.seconds)])
 
 
 @dataclass(frozen=True)
 class Floor:
-    count: int
+    count: float
     per_second: float
 
 
-def run(url: str, statement: str, how: dict[str, int | str], size: Size) -> Floor:
-    """`how` says the clients and the session, and the count of what may happen only so often."""
-    clients = int(how["clients"])
-    # Of every client in turn, so that no member posts more often than a day allows.
-    most = ["-t", str(int(how["count"]) // clients)] if "count" in how else ["-T", str(how.get("seconds", SECONDS))]
-    names = {"turn": 0, "session": how.get("session", ""), "clients": clients}
-    given = [option for name, value in names.items() for option in ("-D", f"{name}={value}")]
-    cores = str(min(clients, os.cpu_count() or 1))
-    command = [_pgbench(), "-n", "-M", "prepared", "-c", str(clients), "-j", cores, *most, "-f", "-", *given, url]
-    script = _variables(size) + statement
-    done = subprocess.run(command, input=script, capture_output=True, text=True, env=environment())
-    if done.returncode:
+def run(url: str, statement: str, pressure: Pressure, size: Size, session: str) -> Floor:
+    variables = {"turn": 0, "clients": pressure.clients, "session": session, "key": secrets.token_hex(4)}
+    given = [option for name, value in variables.items() for option in ("-D", f"{name}={value}")]
+    program = programs(Path(), None) / "pgbench"
+    command = [program, "-n", "-M", "prepared", *pressure.options(), *given, "-f", "-", url]
+    done = subprocess.run(command, input=_script(size) + statement, capture_output=True, text=True, env=environment())
+    count = _number(r"actually processed: (\d+)", done.stdout)
+    if done.returncode or not count:
         raise OSError(f"pgbench failed: {(done.stderr.strip().splitlines() or ['it gives no reason'])[-1]}")
-    return Floor(_number(r"actually processed: (\d+)", done.stdout), _number(r"tps = ([\d.]+)", done.stdout))
+    return Floor(count, _number(r"tps = ([\d.]+)", done.stdout))
 
 
-def _variables(size: Size) -> str:
-    first = size.requests - int(size.requests * CURRENT_SHARE) + 1
+def _script(size: Size) -> str:
+    # The members in turn, so that none posts more often than a day allows.
+    current = newest(size)
     return f"""
 \\set client :client_id
 \\set member 1 + (:turn * :clients + :client_id) % {size.members}
-\\set request random({first}, {size.requests})
+\\set request random({current.start}, {current.stop - 1})
 \\set turn :turn + 1
 """
-
-
-def _pgbench() -> Path:
-    return programs(Path(), None) / "pgbench"
 
 
 def _number(pattern: str, text: str) -> float:

@@ -1,6 +1,6 @@
 """The floor of each scenario: who asks, what they may, what they get and what is kept, as one statement."""
 
-# pgbench fills in :member and :request anew each time; :session is one session of the web.
+# pgbench fills in :member, :request and :turn anew each time; :session is one session of the web, :key one per run.
 
 TOKEN = """
 WITH me AS (
@@ -62,7 +62,7 @@ WITH me AS (
     INSERT INTO limit_hits AS kept (name, subject, moments)
     SELECT 'help_requests', me.id::text, ARRAY[clock_timestamp()] FROM me
     WHERE NOT EXISTS (
-        SELECT FROM help_requests AS r WHERE r.requester_id = me.id AND r.client_id = 'floor-' || :client || '-' || :turn)
+        SELECT FROM help_requests AS r WHERE r.requester_id = me.id AND r.client_id = :key::text || :client::text || '-' || :turn::text)
     ON CONFLICT (name, subject) DO UPDATE SET moments =
         ARRAY(SELECT m FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - interval '1 day')
         || clock_timestamp()
@@ -74,7 +74,7 @@ INSERT INTO help_requests (id, requester_id, title, description, category, subca
 SELECT gen_random_uuid(), me.id, 'Pick up groceries on Tuesday',
        'My hip hurts and I cannot carry bags. The market on Oak Street has all of it.', 'groceries-meals',
        'shopping-delivery', 'urgent', false, 'I can bake bread.', me.town, 'public', 'open', '',
-       now() + interval '30 days', 'floor-' || :client || '-' || :turn, repeat('0', 64)
+       now() + interval '30 days', :key::text || :client::text || '-' || :turn::text, repeat('0', 64)
 FROM me, taken
 RETURNING id, title, status, created_at, updated_at, expires_at;
 """

@@ -62,10 +62,9 @@ class Ask:
 
 def asks(scenario: Scenario, size: data.Size, sessions: list[str]) -> list[Ask]:
     """The requests of one scenario, each by another caller and about another row."""
-    newest = range(size.requests - int(size.requests * data.CURRENT_SHARE) + 1, size.requests + 1)
-    made = []
+    current, made = data.newest(size), []
     for number in range(min(size.members, MOST_CALLERS)):
-        path = scenario.path.format(request=data.request_id(newest[number % len(newest)]))
+        path = scenario.path.format(request=data.request_id(current[number % len(current)]))
         headers = _who(scenario.caller, number, sessions)
         if scenario.writes:
             headers["Idempotency-Key"] = NUMBER
@@ -76,4 +75,4 @@ def asks(scenario: Scenario, size: data.Size, sessions: list[str]) -> list[Ask]:
 def _who(caller: str, number: int, sessions: list[str]) -> dict[str, str]:
     if caller == "token":
         return {"Authorization": f"Bearer {data.token_of(number + 1)}"}
-    return {"Cookie": sessions[number % len(sessions)]} if caller == "session" else {}
+    return {"Cookie": f"sessionid={sessions[number % len(sessions)]}"} if caller == "session" else {}

@@ -1,0 +1,39 @@
+"""What only Django itself can tell: sessions of the web, and how many statements one request takes."""
+
+import re
+
+from benchmarks.driver import HOST, NUMBER
+from benchmarks.scenarios import Ask
+
+SESSIONS = 32
+NOT_COUNTED = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
+
+
+def web_sessions() -> list[str]:
+    """The session keys of some members."""
+    from django.test import Client
+
+    from members.models import Member
+
+    keys = []
+    for member in Member.objects.order_by("id")[:SESSIONS]:
+        browser = Client()
+        browser.force_login(member)
+        keys.append(str(browser.session.session_key))
+    return keys
+
+
+def statements_of(ask: Ask) -> int:
+    """The second time it is asked: the first may load what stays loaded."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    asked: list[dict[str, str]] = []
+    for turn in ("first", "second"):
+        headers = {name: value.replace(NUMBER, f"statements-{turn}") for name, value in ask.headers.items()}
+        with CaptureQueriesContext(connection) as captured:
+            client = Client(SERVER_NAME=HOST, headers=headers)
+            client.generic(ask.method, ask.path, ask.body, content_type="application/json")
+        asked = captured.captured_queries
+    return sum(not NOT_COUNTED.match(query["sql"]) for query in asked)
