@@ -8,7 +8,9 @@ from _steps import ROOT, step
 from benchmarks import browser, data, scenarios, tables
 from benchmarks.measure import SHORT, Effort, Figures
 from benchmarks.measure import measure as measure_one
-from benchmarks.place import Place, running_site
+from benchmarks.pages import PAGES
+from benchmarks.place import Place
+from benchmarks.running import running_site
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 
@@ -44,7 +46,7 @@ def _list() -> None:
     for scenario in scenarios.API:
         print(f"  {scenario.name}: {scenario.method} {scenario.path} ({scenario.caller})")
     print("bin/bench browser: what pages weigh and when they are painted")
-    for page in browser.PAGES:
+    for page in PAGES:
         print(f"  {page.name}: {page.path}")
 
 
@@ -54,14 +56,13 @@ def _api(place: Place, options: argparse.Namespace) -> tuple[str, bool]:
     effort = SHORT if options.short else Effort()
     machine, sessions = tables.circumstances(place.owner_url), web_sessions()
     found: list[Figures] = []
+    statements: dict[str, int] = {}
     for scenario in scenarios.API:
         asks = scenarios.asks(scenario, place.size, sessions)
         with step(scenario.name):
-            figures = measure_one(place, scenario, asks, sessions[0], effort)
-        for one in figures:
-            one.statements = statements_of(asks[0])
-        found += figures
-    return f"{machine}\n\n{tables.of_figures(found)}", not any(figures.failed for figures in found)
+            found += measure_one(place, scenario, asks, sessions[0], effort)
+        statements[scenario.name] = statements_of(asks[0])
+    return f"{machine}\n\n{tables.of_figures(found, statements)}", not any(figures.failed for figures in found)
 
 
 def _browser(place: Place, options: argparse.Namespace) -> tuple[str, bool]:

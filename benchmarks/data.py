@@ -51,7 +51,7 @@ MEMBERS = """
 INSERT INTO members (id, password, is_superuser, email, name, called, town, caregiving, reason, about, time_zone,
                      verification_status, email_confirmed_at, rules_accepted_at, updated_at, is_staff, is_active)
 SELECT ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, '!', false, 'member' || n || '@example.org',
-       'Rosa Example ' || n, 'Rosa', (ARRAY['Springfield', 'Riverton', 'Oakdale', 'Fairview'])[1 + n % 4],
+       'Rosa Example ' || n, 'Rosa', (ARRAY['Springfield', 'Riverton', 'Oakdale', 'Fairview'])[1 + n %% 4],
        'I look after my father, who has trouble walking.', 'I would like to meet people who know this.', '', '',
        'approved', now(), now(), now(), false, true
 FROM generate_series(1, %(members)s) AS n

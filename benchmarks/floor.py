@@ -34,7 +34,7 @@ def run(url: str, statement: str, pressure: Pressure, size: Size, session: str) 
     variables = {"turn": 0, "clients": pressure.clients, "session": session, "key": secrets.token_hex(4)}
     given = [option for name, value in variables.items() for option in ("-D", f"{name}={value}")]
     program = programs(Path(), None) / "pgbench"
-    command = [program, "-n", "-M", "prepared", *pressure.options(), *given, "-f", "-", url]
+    command = [str(program), "-n", "-M", "prepared", *pressure.options(), *given, "-f", "-", url]
     done = subprocess.run(command, input=_script(size) + statement, capture_output=True, text=True, env=environment())
     count = _number(r"actually processed: (\d+)", done.stdout)
     if done.returncode or not count:

@@ -2,17 +2,18 @@
 
 # pgbench fills in :member, :request and :turn anew each time; :session is one session of the web, :key one per run.
 
-TOKEN = """
+BY_CALLER = """
 WITH me AS (
     SELECT m.* FROM api_tokens AS t JOIN members AS m ON m.id = t.member_id
     WHERE t.digest = encode(sha256(convert_to('care_' || lpad(:member::text, 43, '0'), 'UTF8')), 'hex')
       AND m.is_active AND m.verification_status = 'approved'
 )"""
 
-SESSION = """
+BY_SESSION = """
 WITH me AS (
     SELECT m.* FROM member_sessions AS s JOIN members AS m ON m.id = s.member_id
-    WHERE s.session_key = :session::text AND s.expire_date > now() AND m.is_active AND m.verification_status = 'approved'
+    WHERE s.session_key = :session::text AND s.expire_date > now()
+      AND m.is_active AND m.verification_status = 'approved'
 )"""
 
 # Every column the list shows, with what this caller may know.
@@ -39,15 +40,15 @@ WHERE (SELECT id FROM me) IS NOT NULL AND r.status IN ('open', 'in_progress')
 ORDER BY r.created_at DESC, r.id DESC LIMIT 21;
 """  # noqa: S608 (only what is written above)
 
-BROWSE = TOKEN + NEWEST
-BROWSE_BY_SESSION = SESSION + NEWEST
+BROWSE = BY_CALLER + NEWEST
+BROWSE_BY_SESSION = BY_SESSION + NEWEST
 
-READ_ONE = f"""{TOKEN} SELECT {SHOWN}
+READ_ONE = f"""{BY_CALLER} SELECT {SHOWN}
 WHERE r.id = ('00000000-0000-7000-8000-' || lpad(to_hex(:request::bigint), 12, '0'))::uuid
   AND (SELECT id FROM me) IS NOT NULL;
 """  # noqa: S608 (only what is written above)
 
-ME = f"""{TOKEN}
+ME = f"""{BY_CALLER}
 SELECT id, email, name, called, town, about, time_zone, verification_status, created_at FROM me;
 """  # noqa: S608 (only what is written above)
 
@@ -62,7 +63,9 @@ WITH me AS (
     INSERT INTO limit_hits AS kept (name, subject, moments)
     SELECT 'help_requests', me.id::text, ARRAY[clock_timestamp()] FROM me
     WHERE NOT EXISTS (
-        SELECT FROM help_requests AS r WHERE r.requester_id = me.id AND r.client_id = :key::text || :client::text || '-' || :turn::text)
+        SELECT FROM help_requests AS r
+        WHERE r.requester_id = me.id AND r.client_id = :key::text || :client::text || '-' || :turn::text
+    )
     ON CONFLICT (name, subject) DO UPDATE SET moments =
         ARRAY(SELECT m FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - interval '1 day')
         || clock_timestamp()

@@ -47,7 +47,6 @@ class Figures:
     floor: Cost = field(default_factory=Cost)
     milliseconds: list[float] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
-    statements: int = 0
 
     @property
     def p50(self) -> float:

@@ -1,30 +1,9 @@
-"""Where we measure: a database made for this run and dropped after it, and the real web process on it."""
+"""Where we measure: the site that runs, its database, and the processes whose work is counted."""
 
-import os
-import secrets
-import socket
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-from _processes import Processes, processes, run_to_end
-from _settings import given_settings, local_settings
-from _steps import DATA, Stopped, step
-from psycopg import sql
-
-from benchmarks import cpu, data
+from benchmarks import data
 from benchmarks.driver import HOST
-from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
-
-PREFIX = "care_bench_"
-WEB = "bench-web"
-READY_SECONDS = 60
-
-Rows = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True)
@@ -40,101 +19,3 @@ class Place:
     @property
     def address(self) -> str:
         return f"http://{HOST}:{self.port}"
-
-
-@contextmanager
-def running_site(size: data.Size) -> Iterator[Place]:
-    DATA.mkdir(exist_ok=True)
-    with _database() as urls, processes() as started:
-        port = _free_port()
-        environment = _as_in_production(port) | urls | {"DATABASE_ROLE": "site"}
-        with step("Preparing the database and the static files"):
-            run_to_end(["bin/_prepare.py"], environment | {"DATABASE_ROLE": "owner"})
-        owner_url = urls.get("DATABASE_OWNER_URL", urls["DATABASE_URL"])
-        with step(f"Filling in {size.requests:,} help requests of {size.members:,} members"):
-            data.fill(owner_url, size)
-        with step("Starting the web process"):
-            started.start(WEB, ["bin/_web.py", "--port", str(port), "--workers", str(os.cpu_count())], environment)
-            _wait_until_ready(started, port)
-        # This process asks Django too, for sessions and to count statements; its own log would spoil the tables.
-        os.environ |= environment | {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "carecollective.settings"}
-        web = started.running[WEB].pid
-        yield Place(port, urls["DATABASE_URL"], owner_url, size, web, _server_process(owner_url))
-
-
-def _as_in_production(port: int) -> dict[str, str]:
-    address = f"http://{HOST}:{port}"
-    wanted = {"SITE_URL": address, "ALLOWED_HOSTS": HOST, "PRODUCTION_LIKE": "true", "DEBUG": "false"}
-    quiet = {"LOG_LEVEL": "INFO", "EMAIL_URL": "memorymail://", "SERVICE_AREA": ""}
-    return os.environ | local_settings(address) | wanted | quiet
-
-
-@contextmanager
-def _database() -> Iterator[dict[str, str]]:
-    """Its addresses, as settings. On the server of DATABASE_URL, else on an embedded one that nobody else uses."""
-    with _server() as given:
-        owner_url = given.get("DATABASE_OWNER_URL", given["DATABASE_URL"])
-        name = PREFIX + secrets.token_hex(4)
-        with psycopg.connect(owner_url, autocommit=True) as presence:
-            # Held as long as we live, so that nobody takes our database for one that a killed run left behind.
-            presence.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-            _drop_leftovers(presence, name)
-            presence.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            try:
-                yield {key: urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for key, url in given.items()}
-            finally:
-                _drop(presence, name)
-
-
-@contextmanager
-def _server() -> Iterator[dict[str, str]]:
-    given = given_settings()
-    if given.is_set("DATABASE_URL"):
-        names = ("DATABASE_URL", "DATABASE_OWNER_URL")
-        yield {name: given.text(name) for name in names if given.is_set(name)}
-        return
-    with step("Starting the embedded PostgreSQL"):
-        try:
-            embedded = EmbeddedPostgres(DATA / "bench-postgres")
-            embedded.hold()
-        except DatabaseUnavailable as problem:
-            raise Stopped(str(problem)) from problem
-    yield {"DATABASE_URL": embedded.url(SITE), "DATABASE_OWNER_URL": embedded.url(OWNER)}
-    embedded.release()
-
-
-def _drop_leftovers(presence: Rows, name: str) -> None:
-    for (left,) in presence.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]):
-        free = presence.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [left]).fetchone()
-        if left != name and free == (True,):
-            _drop(presence, str(left))
-
-
-def _drop(presence: Rows, name: str) -> None:
-    presence.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _server_process(owner_url: str) -> int | None:
-    """PostgreSQL's first process: the parent of the one that answers us, if that is one of this machine."""
-    with psycopg.connect(owner_url) as connection:
-        number = connection.info.backend_pid
-        return cpu.parent_of(number) if cpu.is_called(number, "postgres") else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_ready(started: Processes, port: int) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        started.must_all_run()
-        try:
-            # S310: the address is ours, written above.
-            with urllib.request.urlopen(f"http://{HOST}:{port}/api/health/live", timeout=2):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise Stopped("The site does not get ready to be measured.")

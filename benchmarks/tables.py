@@ -17,8 +17,9 @@ HEAD = (
 )  # fmt: skip
 
 
-def of_figures(found: list[Figures]) -> str:
-    return table(HEAD, [_row(figures) for figures in found])
+def of_figures(found: list[Figures], statements: dict[str, int]) -> str:
+    """`statements` says, by the name of a scenario, how many one request takes."""
+    return table(HEAD, [_row(figures, statements[figures.scenario.name]) for figures in found])
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -52,7 +53,7 @@ def write(document: Path, name: str, text: str) -> None:
     document.write_text(new)
 
 
-def _row(figures: Figures) -> tuple[str, ...]:
+def _row(figures: Figures, statements: int) -> tuple[str, ...]:
     ours, least = figures.ours, figures.floor
     return (
         figures.scenario.name,
@@ -62,7 +63,7 @@ def _row(figures: Figures) -> tuple[str, ...]:
         f"{figures.p95:.1f}",
         _shown(ours.site_ms, "{:.2f}"),
         _shown(ours.database_ms, "{:.2f}"),
-        str(figures.statements),
+        str(statements),
         ", ".join(f"{count} × {status}" for status, count in figures.failed.items()) or "0",
         f"{median(least.per_second):,.0f}" if least.per_second else "–",
         _shown(least.database_ms if least.per_second else None, "{:.3f}"),

@@ -1,4 +1,6 @@
-"""Readies the database and the static files for the site, as the database's owner."""
+"""Readies the database, the static files and the demo data, as the database's owner."""
+
+# All in one process: loading Django once more for each would make every start a second longer.
 
 import os
 
@@ -20,6 +22,7 @@ def main() -> int:
         raise Stopped(str(problem)) from problem
     _migrate()
     collect_static()
+    _load_demo()
     return 0
 
 
@@ -35,6 +38,15 @@ def _migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except DatabaseError as problem:
         raise Stopped(f"The database of DATABASE_URL cannot be migrated: {_first_line(problem)}") from problem
+
+
+def _load_demo() -> None:
+    from django.core.management import CommandError, call_command
+
+    try:
+        call_command("load_demo", skip_checks=True)
+    except CommandError as problem:
+        raise Stopped(f"The demo data cannot be loaded: {problem}") from problem
 
 
 def _first_line(problem: Exception) -> str:

@@ -38,8 +38,9 @@ def main() -> int:
             environment |= {"PRODUCTION_LIKE": "true", "DEBUG": "false"}
         with _database() as (database, guard):
             environment |= database
-            with step("Preparing the database and the static files"):
-                run_to_end(["bin/_prepare.py"], environment)
+            with step("Preparing the database, the static files and the demo data"):
+                news = run_to_end(["bin/_prepare.py"], environment)
+            print(news, end="", flush=True)
             _serve(options.port, address, environment, guard)
     return 0
 
@@ -56,10 +57,7 @@ def _serve(port: int, address: str, environment: dict[str, str], guard: Embedded
         with step("Starting " + ", ".join(PROCESSES)):
             for name, command in PROCESSES.items():
                 site.start(name, [part.format(port=port) for part in command], environment)
-            # Meanwhile, because starting is mostly loading the same packages.
-            demo = run_to_end(["manage.py", "load_demo"], environment)
             _wait_until_ready(site, address)
-        print(demo, end="")
         _watch(site, guard, address)
 
 

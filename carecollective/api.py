@@ -12,6 +12,7 @@ from carecollective.errors import NotValid
 from carecollective.text import Unwritable, clean, clean_line
 
 MOST_OPTIONS_SHOWN = 40
+CANONICAL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CANONICAL_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -123,7 +124,7 @@ class Day(serializers.DateField):
     """A calendar day as YYYY-MM-DD and nothing like it."""
 
     def to_internal_value(self, value: Any) -> Any:
-        if not isinstance(value, str) or len(value) != len("2026-01-31"):
+        if not isinstance(value, str) or not CANONICAL_DAY.fullmatch(value):
             self.fail("invalid", format="YYYY-MM-DD")
         return super().to_internal_value(value)
 

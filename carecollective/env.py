@@ -73,7 +73,9 @@ class Reader:
 
     def email(self, name: str, default: str) -> dict[str, Any]:
         schemes = tuple(environ.Env.EMAIL_SCHEMES)
-        return self._parsed(name, environ.Env.email_url_config, schemes, "smtp+tls://…", default)
+        found = self._parsed(name, environ.Env.email_url_config, schemes, "smtp+tls://…", default)
+        # The parser takes the first slash of a folder for a part of the address.
+        return found | {"EMAIL_FILE_PATH": f"/{found['EMAIL_FILE_PATH']}"}
 
     def _parsed(
         self,

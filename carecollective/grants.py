@@ -9,6 +9,19 @@ from psycopg import sql
 
 EVERYDAY: tuple[LiteralString, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
+# Django's own tables that only a migration fills.
+FIXED: dict[str, tuple[LiteralString, ...]] = dict.fromkeys(
+    (
+        "auth_group",
+        "auth_group_permissions",
+        "auth_permission",
+        "django_content_type",
+        "django_migrations",
+        "members_user_permissions",
+    ),
+    ("SELECT",),
+)
+
 TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname
@@ -43,7 +56,7 @@ def wanted() -> dict[str, tuple[LiteralString, ...]]:
     """The rights of each table; a model that says nothing gets the everyday ones, an unknown table none."""
     models = apps.get_models(include_auto_created=True)
     rights = {model._meta.db_table: getattr(model, "site_rights", EVERYDAY) for model in models}
-    return rights | {"django_migrations": ("SELECT",)}
+    return rights | FIXED
 
 
 def _say(statement: LiteralString, table: str = "", rights: tuple[LiteralString, ...] = ()) -> None:

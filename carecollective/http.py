@@ -17,6 +17,7 @@ from rest_framework import exceptions as drf_errors
 from rest_framework.response import Response
 
 from carecollective import errors, strict_json
+from carecollective.logs import route_of
 from carecollective.look import look
 from carecollective.text import Unwritable
 
@@ -80,6 +81,21 @@ def exception_handler(problem: Exception, context: dict[str, Any]) -> Response |
     return _answer_problem(request, problem)  # type: ignore[return-value]
 
 
+class WholeBodies:
+    """Takes only bodies whose length is known and small, before anything starts to read them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Without a length the server would hand us nothing, and nothing would be taken for an empty form.
+        if request.headers.get("Transfer-Encoding"):
+            return answer(request, errors.NotValid("Please send this with its length, not in chunks."))
+        if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return answer(request, errors.PayloadTooLarge())
+        return self.get_response(request)
+
+
 class Refusals:
     """The middleware door: what a page or a lean view raises."""
 
@@ -120,7 +136,7 @@ def _answer_problem(request: HttpRequest, problem: BaseException) -> HttpRespons
     refusal = refusal_from(problem)
     if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
         # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
-        log.error(refusal.code, extra={"problem": problem, "path": request.path_info})
+        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
     return answer(request, refusal)
 
 

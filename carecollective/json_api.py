@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import negotiation, parsers, renderers
 from rest_framework.request import Request
 
 from carecollective import strict_json
-from carecollective.errors import PayloadTooLarge
 
 
 class JsonParser(parsers.BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, context: Any = None) -> dict[str, Any]:
-        # One byte more than we take tells a body without a length from one that just fits.
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(most + 1)
-        if len(body) > most:
-            raise PayloadTooLarge()
-        return strict_json.read(body)
+        # How long it may be was seen to before: `http.WholeBodies`.
+        return strict_json.read(stream.read())
 
 
 class JsonRenderer(renderers.BaseRenderer):

@@ -32,7 +32,7 @@ class RequestLog:
         access.info(
             "request",
             method=request.method if request.method in METHODS else "OTHER",
-            route=_route(request),
+            route=route_of(request),
             status=response.status_code,
             duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
@@ -40,6 +40,11 @@ class RequestLog:
 
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def route_of(request: HttpRequest) -> str:
+    """The address as urls.py writes it: what stands in its place may be the token of a link."""
+    return f"/{request.resolver_match.route}" if request.resolver_match else "(none)"
 
 
 def without_words(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +107,3 @@ def _without_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str,
 def _request_id(request: HttpRequest) -> str:
     sent = request.headers.get("X-Request-ID", "")
     return sent if SENDABLE_ID.fullmatch(sent) else new_id().hex
-
-
-def _route(request: HttpRequest) -> str:
-    return f"/{request.resolver_match.route}" if request.resolver_match else "(none)"

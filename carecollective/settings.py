@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "carecollective.logs.RequestLog",
+    "carecollective.http.WholeBodies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -86,7 +87,8 @@ HAS_OWNER = env.is_set("DATABASE_OWNER_URL")
 SITE_ROLE = env.database("DATABASE_URL")["USER"]
 DATABASES = {"default": env.database("DATABASE_OWNER_URL" if AS_OWNER and HAS_OWNER else "DATABASE_URL")}
 PREPARED_STATEMENTS = env.flag("PREPARED_STATEMENTS", default=True)
-TIMEOUTS = "-c lock_timeout=2s " + (
+# search_path: a role can change its own default, a connection that says it cannot be misled.
+TIMEOUTS = "-c search_path=public -c lock_timeout=2s " + (
     "" if AS_OWNER else "-c statement_timeout=5s -c idle_in_transaction_session_timeout=30s"
 )
 DATABASES["default"] |= {
@@ -98,6 +100,11 @@ DATABASES["default"] |= {
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
     | {
         "connect_timeout": 3,
+        # A network that swallows everything is noticed within half a minute.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
         "application_name": "carecollective",
         "options": TIMEOUTS,
         "server_side_binding": PREPARED_STATEMENTS,

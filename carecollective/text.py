@@ -6,6 +6,8 @@ import unicodedata
 MARKS_ON_A_LETTER = {0xFE0E, 0xFE0F}
 BLANK_LETTERS = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, 0x1D159}
 KEPT_CONTROLS = {"\n", "\t", "\r"}
+# What turns the writing round inside a name would turn the words of ours beside it, too.
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 LINE_BREAKS = re.compile("[\r\n\t\u2028\u2029]+")
 
 # Variation selectors, tags and points that will never be characters.
@@ -25,7 +27,7 @@ def clean(value: str) -> str:
 
 def clean_line(value: str) -> str:
     """The same for a text of one line, such as a name or a title."""
-    return clean(LINE_BREAKS.sub(" ", value))
+    return clean(TURNS.sub("", LINE_BREAKS.sub(" ", value)))
 
 
 def trim(value: str) -> str:

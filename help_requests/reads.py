@@ -1,5 +1,6 @@
 """Finding requests: one page of the list, as the API and the pages show it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ NEWEST = "newest"
 MOST_URGENT = "urgent"
 ORDERS = {NEWEST: NEWEST_FIRST, MOST_URGENT: (Key("urgency_rank", keyset.number), *NEWEST_FIRST)}
 MOST_QUERY = 200
+REPEATED_NOT = re.compile(r"-[\s-]*-")
 
 
 @dataclass(frozen=True)
@@ -55,5 +57,10 @@ def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:
     if filters.town:
         rows = rows.in_town(filters.town)
     if filters.q:
-        rows = rows.filter(search=SearchQuery(filters.q, config="english", search_type="websearch"))
+        rows = rows.filter(search=SearchQuery(_words(filters.q), config="english", search_type="websearch"))
     return rows
+
+
+def _words(q: str) -> str:
+    """Many minus signs in a row are more than PostgreSQL can take apart; one says the same."""
+    return REPEATED_NOT.sub("-", q)

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from carecollective.desk import StaffAdmin, desk
-from carecollective.errors import NotFound, Refusal
+from carecollective.errors import NotFound, NotPermitted, Refusal
 from members import roles
 from members.desk_forms import DeclineForm
 from members.doors import caller
@@ -86,7 +86,7 @@ class MemberAdmin(StaffAdmin):
         return super().render_change_form(request, context, *args, **more)
 
     def approve(self, request: HttpRequest, member_id: UUID) -> HttpResponse:
-        member = self._member(member_id)
+        member = self._member(request, member_id)
         if request.method != "POST":
             return self._page(request, "approve", member)
         try:
@@ -96,7 +96,7 @@ class MemberAdmin(StaffAdmin):
         return self._back(request, messages.SUCCESS, f"{member.called} is in. We are telling them by mail.")
 
     def decline(self, request: HttpRequest, member_id: UUID) -> HttpResponse:
-        member = self._member(member_id)
+        member = self._member(request, member_id)
         form = DeclineForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, "decline", member, form=form)
@@ -115,7 +115,9 @@ class MemberAdmin(StaffAdmin):
         }
         return TemplateResponse(request, f"admin/members/member/{act}.html", context | more)
 
-    def _member(self, member_id: UUID) -> Member:
+    def _member(self, request: HttpRequest, member_id: UUID) -> Member:
+        if not self.has_view_permission(request):
+            raise NotPermitted()
         member = Member.objects.filter(pk=member_id).first()
         if member is None:
             raise NotFound()

@@ -17,7 +17,6 @@ from members.services import access, accounts
 
 
 class ProfileInput(Input):
-    name = Text(least=1, most=100, one_line=True, required=False)
     called = Text(least=1, most=50, one_line=True, required=False)
     town = Text(least=1, most=200, one_line=True, required=False)
     about = Text(most=500, required=False)

@@ -24,6 +24,8 @@ QUARTER = timedelta(minutes=15)
 
 SIGN_IN_FAILURES = "That is too many tries. Please wait a little, or set a new password."
 
+SIGN_UP_SENTENCE = "Too many people joined from your connection this hour. Please try again later."
+
 CONVERSATIONS = Limit("conversations", 10, HOUR)
 MESSAGES = Limit("messages", 50, timedelta(minutes=1))
 REPORTS = Limit("reports", 5, HOUR)
@@ -33,8 +35,9 @@ EXPORTS = Limit("exports", 2, DAY)
 TOKENS = Limit("tokens", 10, DAY, "You have made 10 tokens today. You can make more tomorrow.")
 SIGN_IN_BY_ACCOUNT = Limit("sign_in_account", 10, QUARTER, SIGN_IN_FAILURES)
 SIGN_IN_BY_ADDRESS = Limit("sign_in_address", 50, QUARTER, SIGN_IN_FAILURES)
-SIGN_UP = Limit("sign_up", 5, HOUR, "Too many people joined from your connection this hour. Please try again later.")
+SIGN_UP = Limit("sign_up", 5, HOUR, SIGN_UP_SENTENCE)
 SECOND_FACTOR = Limit("second_factor", 10, QUARTER, SIGN_IN_FAILURES)
+JOIN_PASSWORDS = Limit("join_passwords", 30, QUARTER, SIGN_UP_SENTENCE)
 ACCOUNT_MAILS = Limit("account_mails", 5, HOUR, "We sent you several mails this hour. Please look in your spam folder.")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -17,6 +16,7 @@ from help_requests.models import HelpRequest, LocationPrivacy, Urgency
 from help_requests.models.words import LIFETIME
 from members import limits
 from members.models import Member
+from members.services.accounts import must_be_served
 
 WRONG_KIND = "Please pick a kind that goes with this topic."
 DAY_AND_ONGOING = "Please choose one: by a date, or ongoing."
@@ -55,7 +55,7 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
     asker.must_be_approved()
     _must_make_sense(asdict(wish))
     town = wish.town or asker.town
-    _must_be_served(town, asker.town)
+    must_be_served(town, asker.town)
     request = HelpRequest.objects.create(
         requester=asker,
         **asdict(wish) | {"town": town},
@@ -76,7 +76,7 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     request.must_be_current()
     changes = _settled(request, changes)
     _must_make_sense({name: getattr(request, name) for name in MAKING_SENSE} | changes)
-    _must_be_served(changes.get("town", request.shown_town), request.shown_town)
+    must_be_served(changes.get("town", request.shown_town), request.shown_town)
     HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
     return HelpRequest.objects.one_for(asker, request.pk)
 
@@ -93,12 +93,6 @@ def _must_make_sense(wish: dict[str, Any]) -> None:
         raise NotValid(fields={"subcategory": [WRONG_KIND]})
     if wish["is_ongoing"] and wish["needed_by"]:
         raise NotValid(fields={"needed_by": [DAY_AND_ONGOING]})
-
-
-def _must_be_served(town: str, known: str) -> None:
-    """A town known before stays good when the operator's list changes."""
-    if settings.SERVICE_AREA and town not in (*settings.SERVICE_AREA, known):
-        raise NotValid(fields={"town": ["Please choose one of the towns we serve."]})
 
 
 def _settled(request: HelpRequest, changes: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from members.models.member import Member, VerificationStatus
 
 
 class VerificationChange(models.Model):
+    site_rights = ("SELECT", "INSERT")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="verification_changes")
     from_status = models.CharField(max_length=10, choices=VerificationStatus.choices)

@@ -1,8 +1,10 @@
 """Joining, signing in, and keeping the account one's own."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
@@ -14,10 +16,10 @@ from django.utils.timezone import now
 
 import audit.services as audit
 import notifications.services as notifications
-from carecollective.errors import NotValid
+from carecollective.errors import NotValid, RateLimited
 from members import limits
 from members.models import Member
-from members.services.access import digest_of, end_sessions
+from members.services.access import digest_of, end_every_way_in, end_sessions
 
 CONFIRM_SALT = "members.confirm-email"
 CONFIRM_AGE = 60 * 60 * 24 * 7
@@ -39,6 +41,12 @@ class Application:
     time_zone: str
 
 
+def hash_to_join_with(password: str, address: str) -> str:
+    """Hashing is dear on purpose, so strangers may ask for it only so often."""
+    limits.take(limits.JOIN_PASSWORDS, address)
+    return make_password(password)
+
+
 def join(application: Application, address: str) -> None:
     """Makes a waiting account; for an address we know, its owner gets a mail and nobody else learns of it."""
     limits.take(limits.SIGN_UP, address)
@@ -50,7 +58,7 @@ def join(application: Application, address: str) -> None:
         known = Member.objects.get(email=application.email)
         # The same hash, with its salt, is the same form sent twice.
         if known.password != application.password_hash:
-            notifications.mail("already_member", known.pk)
+            _tell_owner(known)
 
 
 @transaction.atomic
@@ -126,7 +134,8 @@ def reset_password(member: Member, token: str, password: str) -> None:
     member.email_confirmed_at = member.email_confirmed_at or now()
     member.set_password(password)
     member.save(update_fields=["password", "email_confirmed_at", "updated_at"])
-    end_sessions(member)
+    # Whoever needs a new password may have lost more than the old one.
+    end_every_way_in(member)
     audit.record("password_reset", actor=member, subject=member)
 
 
@@ -149,10 +158,18 @@ def change_password(member: Member, old: str, new: str, keep_session: str | None
 @transaction.atomic
 def update_profile(member: Member, **changes: Any) -> Member:
     member = Member.objects.select_for_update().get(pk=member.pk)
+    member.must_not_be_in_the_small_room()
+    must_be_served(changes.get("town", member.town), member.town)
     for name, value in changes.items():
         setattr(member, name, value)
     member.save(update_fields=[*changes, "updated_at"])
     return member
+
+
+def must_be_served(town: str, known: str) -> None:
+    """A town known before stays good when the operator's list changes."""
+    if settings.SERVICE_AREA and town not in (*settings.SERVICE_AREA, known):
+        raise NotValid(fields={"town": ["Please choose one of the towns we serve."]})
 
 
 def fold_address(email: str) -> str:
@@ -180,6 +197,13 @@ def _must_not_ask_for_mail_too_often(email: str, address: str) -> None:
     """Counted by what was written, so a known address is refused exactly when an unknown one is."""
     limits.take(limits.SIGN_IN_BY_ADDRESS, f"mail {address}")
     limits.take(limits.ACCOUNT_MAILS, digest_of(fold_address(email))[:32])
+
+
+def _tell_owner(known: Member) -> None:
+    """Not more often than other mails: the owner did not ask for these."""
+    with suppress(RateLimited):
+        limits.take(limits.ACCOUNT_MAILS, f"known {known.pk}")
+        notifications.mail("already_member", known.pk)
 
 
 def _insert(application: Application) -> Member | None:

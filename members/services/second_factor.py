@@ -54,8 +54,8 @@ def must_know_code(member: Member, code: str) -> None:
     """Counted before it is compared, so guessing in parallel gains nothing."""
     limits.take(limits.SECOND_FACTOR, member.pk)
     with transaction.atomic():
-        factor = SecondFactor.objects.select_for_update().get(member=member, confirmed_at__isnull=False)
-        if not (_accept(factor, code) or _use_recovery_code(member, code)):
+        factor = SecondFactor.objects.select_for_update().filter(member=member, confirmed_at__isnull=False).first()
+        if factor is None or not (_accept(factor, code) or _use_recovery_code(member, code)):
             raise NotValid(fields={"code": [WRONG_CODE]})
     limits.forget(limits.SECOND_FACTOR, member.pk)
 

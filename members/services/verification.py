@@ -66,6 +66,8 @@ def vouch_for(member: Member) -> None:
     """An operator at the console lets somebody in; called inside the verb that appoints staff."""
     member.email_confirmed_at = member.email_confirmed_at or now()
     member.save(update_fields=["email_confirmed_at", "updated_at"])
+    if member.is_rejected:
+        _change(member, VerificationStatus.PENDING, None)
     _change(member, VerificationStatus.APPROVED, None)
 
 

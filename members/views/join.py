@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,12 +45,13 @@ def you(request: HttpRequest) -> HttpResponse:
         return form_page(request, "members/join_you.html", form)
     if request.POST.get("website"):
         return _as_if_sent(request)
-    valid = form.is_valid()
+    form.full_clean()
     if password := form.cleaned_data.get("password"):
         # Kept even if another answer needs a change, so nobody has to choose a password twice.
-        answers.keep(request, password_hash=make_password(password))
-        form.password_is_kept()
-    if not valid:
+        with said_at(form):
+            answers.keep(request, password_hash=accounts.hash_to_join_with(password, address_of(request)))
+            form.password_is_kept()
+    if form.errors:
         return form_page(request, "members/join_you.html", form)
     answers.keep(request, **{name: form.cleaned_data[name] for name in ("name", "called", "email")})
     return redirect("members:join_why" if "change" in request.GET else "members:join_area")

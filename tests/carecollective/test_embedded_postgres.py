@@ -179,6 +179,13 @@ def test_a_folder_the_servers_account_cannot_enter_is_left_for_one_it_can(open_f
     assert places.home_of(project / "postgres", stranger) == project / "postgres"
 
 
+def test_programs_copied_for_the_servers_account_run_from_there(open_folder: Path) -> None:
+    package = places.programs(open_folder, None).parents[1]
+    copied = places._copied_for((os.getuid(), os.getgid()), package, open_folder / "programs")
+    version = subprocess.run([copied / places.PROGRAMS / "initdb", "--version"], capture_output=True, text=True)
+    assert version.stdout.startswith("initdb (PostgreSQL) 18")
+
+
 def test_a_folder_that_cannot_be_used_is_named(open_folder: Path) -> None:
     file = open_folder / "file"
     file.touch(mode=0o755)

@@ -66,6 +66,11 @@ def test_a_database_address_is_never_repeated(value: str) -> None:
     assert "secret" not in str(problem.value)
 
 
+def test_mails_go_to_the_folder_that_was_named() -> None:
+    found = reader(EMAIL_URL="filemail:///var/mail/care").email("EMAIL_URL", default="consolemail://")
+    assert found["EMAIL_FILE_PATH"] == "/var/mail/care"
+
+
 def test_a_choice_must_be_one_of_the_known_words() -> None:
     with pytest.raises(Unreadable, match="LEVEL must be one of INFO, ERROR"):
         reader(LEVEL="LOUD").choice("LEVEL", ("INFO", "ERROR"), default="INFO")

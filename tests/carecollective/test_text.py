@@ -53,3 +53,8 @@ def test_a_name_has_one_line() -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_cleaning_twice_changes_nothing_more(words: str) -> None:
     assert clean(clean(words)) == clean(words)
+
+
+def test_a_name_turns_no_writing_round() -> None:
+    assert clean_line("\u202eAna\u202c") == "Ana"
+    assert clean_line("a\u2066b\u2069c") == "abc"

@@ -125,3 +125,10 @@ def test_a_list_costs_the_same_number_of_statements_for_any_length(outsider: Mem
     assert len(api) == 1
     # Session and member, then the list.
     assert len(page) == 3
+
+
+@pytest.mark.parametrize(
+    "q", ["-" * 200, "- " * 100, "-" * 33 + "dog", '"' * 200, "or " * 66, "!&|:*()<->'\\", "a" * 200]
+)
+def test_no_search_words_are_too_much(asker: Member, q: str) -> None:
+    assert client_of(asker).get("/api/help-requests", {"q": q}).status_code == 200

@@ -5,8 +5,8 @@ from django.contrib.auth.tokens import default_token_generator
 from django.db import DatabaseError, transaction
 
 from carecollective.errors import NotValid, RateLimited
-from members.models import LimitHits, Member, MemberSession
-from members.services import accounts
+from members.models import ApiToken, LimitHits, Member, MemberSession
+from members.services import access, accounts
 from tests.cast import browser_of
 from tests.factories.members import PASSWORD, PASSWORD_HASH, MemberFactory
 
@@ -128,11 +128,13 @@ def test_the_old_password_is_asked(asker: Member) -> None:
     assert "old_password" in refusal.value.extras["fields"]
 
 
-def test_a_reset_link_works_once_and_ends_every_session(asker: Member) -> None:
+def test_a_reset_link_works_once_and_ends_every_way_in(asker: Member) -> None:
     browser_of(asker)
+    access.make_token(asker, "phone")
     token = default_token_generator.make_token(asker)
     accounts.reset_password(asker, token, "another long sentence")
     assert not MemberSession.objects.exists()
+    assert not ApiToken.objects.exists()
     accounts.sign_in(asker.email, "another long sentence", HOME)
     with pytest.raises(NotValid):
         accounts.reset_password(asker, token, "a third long sentence")

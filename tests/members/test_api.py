@@ -1,6 +1,7 @@
 """The account over the API."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -125,8 +126,9 @@ def test_the_eleventh_token_of_a_day_is_refused(asker: Member) -> None:
     assert int(answer["Retry-After"]) == answer.json()["retry_after"] > 86_000
 
 
-def test_a_declined_persons_token_opens_nothing(declined: Member) -> None:
-    _, text = access.make_token(declined, "phone")
+def test_a_declined_persons_token_opens_nothing(asker: Member) -> None:
+    _, text = access.make_token(asker, "phone")
+    Member.objects.filter(pk=asker.pk).update(verification_status="rejected")
     assert bearer(text).get("/api/me").status_code == 401
 
 
@@ -152,3 +154,31 @@ def test_reading_my_account_with_a_token_takes_one_statement(asker: Member, djan
     client.get("/api/me")
     with django_assert_num_queries(1):
         client.get("/api/me")
+
+
+def test_a_declined_or_waiting_person_makes_no_token_that_wakes_up_later(declined: Member, waiting: Member) -> None:
+    for person in (declined, waiting):
+        answer = client_of(person).post("/api/tokens", {"name": "later"}, format="json")
+        assert (answer.status_code, answer.json()["requires_approval"]) == (403, True)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_declined_person_changes_nothing(declined: Member) -> None:
+    assert client_of(declined).patch("/api/me", {"called": "New"}, format="json").status_code == 403
+
+
+def test_a_town_we_do_not_serve_is_refused(asker: Member, settings: Any) -> None:
+    settings.SERVICE_AREA = ["Nixa", "Ozark"]
+    assert client_of(asker).patch("/api/me", {"town": "Paris"}, format="json").status_code == 400
+    for town in ("Ozark", "Ozark"):
+        assert client_of(asker).patch("/api/me", {"town": town}, format="json").status_code == 200
+
+
+def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(asker: Member) -> None:
+    answer = client_of(asker).patch("/api/me", {"called": "Anita"}, format="json", HTTP_TRANSFER_ENCODING="chunked")
+    assert (answer.status_code, answer.json()["error"]) == (400, "validation_error")
+
+
+def test_a_body_that_says_it_is_huge_is_refused_before_it_is_read(asker: Member) -> None:
+    answer = client_of(asker).patch("/api/me", {"called": "Anita"}, format="json", CONTENT_LENGTH="99999999999")
+    assert (answer.status_code, answer.json()["error"]) == (413, "payload_too_large")

@@ -89,3 +89,35 @@ def test_the_list_takes_a_constant_number_of_statements(verifier: Member, django
     MemberFactory.create_batch(30, waiting=True)
     with django_assert_max_num_queries(9):
         assert browser.get(LIST + "?waiting=ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "column", ["password", "caregiving", "groups__name", "second_factor__secret", "tokens__digest"]
+)
+def test_no_list_tells_a_column_letter_by_letter(auditor: Member, asker: Member, column: str) -> None:
+    answer = browser_of(auditor).get(f"{LIST}?{column}__startswith=a")
+    assert answer.status_code in (302, 400)
+    assert "Ana Torres" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("act", ["approve", "decline"])
+def test_who_may_not_read_a_join_request_does_not_read_its_name_elsewhere(
+    operator: Member, waiting: Member, act: str
+) -> None:
+    answer = browser_of(operator).get(page(waiting, act))
+    assert answer.status_code == 403
+    assert "Wen Li" not in answer.content.decode()
+
+
+def test_there_is_one_door_for_passwords(verifier: Member) -> None:
+    assert browser_of(verifier).get("/admin/password_change/")["Location"] == "/me/password/"
+
+
+@pytest.mark.parametrize("path", [LIST, "/admin/audit/auditentry/", "/admin/help_requests/helprequest/"])
+@pytest.mark.parametrize(
+    "query", ["applied_at__year=99999", "at__year=99999", "created_at__year=99999", "o=99", "p=x", "q=%00"]
+)
+def test_an_odd_filter_is_no_fault_of_ours(path: str, query: str) -> None:
+    browser = browser_of(MemberFactory(role="auditor"))
+    browser.raise_request_exception = False
+    assert browser.get(f"{path}?{query}").status_code < 500

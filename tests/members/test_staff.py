@@ -44,6 +44,14 @@ def test_somebody_who_waits_is_only_appointed_on_purpose(waiting: Member) -> Non
     assert Member.objects.get(pk=waiting.pk).is_approved
 
 
+def test_somebody_declined_before_can_be_vouched_for(declined: Member) -> None:
+    staff("add", declined.email, "--role", "triage", "--approve")
+    assert Member.objects.get(pk=declined.pk).is_approved
+    assert list(declined.verification_changes.order_by("created_at").values_list("to_status", flat=True)) == [
+        "pending", "approved",
+    ]  # fmt: skip
+
+
 def test_a_dismissed_moderator_keeps_only_what_is_left(moderator: Member) -> None:
     staff("add", moderator.email, "--role", "auditor")
     staff("remove", moderator.email, "--role", "moderator")

@@ -7,7 +7,7 @@ from audit.models import AuditEntry
 from carecollective.errors import NotPermitted, NotValid
 from members import roles
 from members.models import ApiToken, Member, MemberSession, VerificationChange
-from members.services import access, verification
+from members.services import verification
 from notifications.models import Event
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
@@ -56,7 +56,7 @@ def test_nobody_decides_about_themselves() -> None:
 
 def test_a_no_needs_a_reason_ends_every_way_in_and_is_on_record(verifier: Member, waiting: Member) -> None:
     browser = browser_of(waiting)
-    access.make_token(waiting, "phone")
+    ApiToken.objects.create(member=waiting, name="phone", digest="a" * 64, last_four="aaaa")
     assert MemberSession.objects.filter(member_id=waiting.pk).exists()
     verification.reject(verifier, waiting.pk, "You live too far away.")
     assert not MemberSession.objects.filter(member_id=waiting.pk).exists()

@@ -20,6 +20,10 @@ from carecollective.known_settings import KNOWN
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "care_test_"
 RUN = "care_run_"
+NO_RIGHT = (
+    "The role of the given database may not make databases for the tests; "
+    "run ALTER ROLE … CREATEDB on that server, or leave DATABASE_URL out."
+)
 # Tells the processes of a parallel run which server the first one found; DATABASE_URL names its database by then.
 SERVER = "CARE_TEST_SERVER"
 # The models say what the site's role may do with their tables; the packages bring migrations too.
@@ -114,14 +118,8 @@ class TestDatabase:
         return [str(row[0]) for row in found]
 
     def _say(self, statement: sql.Composed) -> None:
-        try:
-            with self._connect() as connection:
-                connection.execute(statement)
-        except psycopg.errors.InsufficientPrivilege as problem:
-            raise DatabaseUnavailable(
-                "The role of the given database may not make databases for the tests; "
-                "run ALTER ROLE … CREATEDB on that server, or leave DATABASE_URL out."
-            ) from problem
+        with self._connect() as connection:
+            connection.execute(statement)
 
     @contextmanager
     def _alone(self, what: str) -> Iterator[None]:
@@ -145,10 +143,25 @@ def _server() -> tuple[str, str]:
     given = Reader(KNOWN, ROOT / ".env")
     if given.is_set("DATABASE_URL"):
         site = given.text("DATABASE_URL")
-        return site, given.text("DATABASE_OWNER_URL", default=site)
+        owner = given.text("DATABASE_OWNER_URL", default=site)
+        _must_make_databases(owner)
+        return site, owner
     embedded = EmbeddedPostgres(ROOT / ".data" / "test-postgres", durable=False)
     embedded.hold()
     return embedded.url(SITE), embedded.url(OWNER)
+
+
+def _must_make_databases(owner: str) -> None:
+    try:
+        with psycopg.connect(owner, connect_timeout=3) as connection:
+            row = connection.execute(
+                "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+    except psycopg.OperationalError as problem:
+        reason = (str(problem).splitlines() or ["it gives no reason"])[0]
+        raise DatabaseUnavailable(f"The database of DATABASE_URL cannot be reached: {reason}") from problem
+    if row != (True,):
+        raise DatabaseUnavailable(NO_RIGHT)
 
 
 def _schema_digest() -> str:

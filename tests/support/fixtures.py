@@ -24,7 +24,7 @@ def django_db_setup(django_test_environment: None, test_database: TestDatabase) 
     try:
         test_database.create()
     except DatabaseUnavailable as problem:
-        pytest.exit(str(problem), returncode=1)
+        pytest.fail(str(problem), pytrace=False)
     # Django would TRUNCATE after a test that commits, which the site's role may not do either.
     TransactionTestCase._fixture_teardown = lambda case: _as_new(test_database)  # type: ignore[attr-defined]
     yield

@@ -31,7 +31,7 @@ def running_site() -> Iterator[str]:
             yield address
         except TimeoutError as problem:
             log.seek(0)
-            pytest.exit(f"{problem}\n{log.read().decode(errors='replace')[-4000:]}", returncode=1)
+            pytest.fail(f"{problem}\n{log.read().decode(errors='replace')[-4000:]}", pytrace=False)
         finally:
             process.terminate()
             process.wait(timeout=30)

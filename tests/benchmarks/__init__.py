@@ -1,0 +1,1 @@
+"""That the measuring works; what it measures is never asserted."""
