@@ -28,7 +28,7 @@ class HelpRequests(QuerySet["HelpRequest"]):
     def visible_to(self, member: Member) -> "HelpRequests":
         """What a member may open: for approved members every request, so an offer on a closed one can be told so.
 
-        How much of it they read says `is_in_full`: strangers learn of an ended one only that it is over.
+        How much of it they read says `is_in_full`: of an ended one strangers read neither its words nor its town.
         """
         rows = self if member.is_approved else self.filter(requester=member)
         return rows._as_seen_by(member)
