@@ -3,21 +3,33 @@
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from carecollective.errors import NotValid
 from carecollective.text import Unwritable, clean, clean_line
 
 MOST_OPTIONS_SHOWN = 40
+MOST_KEY = 100
+TWO_KEYS = "Idempotency-Key and client_id are the same key. Please send one of them."
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same as client_id in the body."
+)
 CANONICAL_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CANONICAL_HOUR = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 CANONICAL_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Endpoint(APIView):
-    """A view that reads its input through one serializer."""
+    """A view that reads its input through one serializer; `failure` is its own sentence when it is our fault."""
+
+    failure = ""
 
     def body(self, serializer: type["Input"], **options: Any) -> dict[str, Any]:
         data: Any = self.request.data
@@ -43,6 +55,10 @@ class Input(serializers.Serializer[Any]):
         if unknown:
             raise NotValid(fields={name[:100]: ["This field is not known here."] for name in unknown[:20]})
         return super().to_internal_value(data)
+
+
+class Nothing(Input):
+    """A body with no fields: who acts comes from the sign-in, on what from the address."""
 
 
 class Strict(serializers.Field[Any, Any, Any, Any]):
@@ -129,6 +145,23 @@ class Day(serializers.DateField):
         return super().to_internal_value(value)
 
 
+class Hour(Strict):
+    """A time of day as HH:MM and nothing like it."""
+
+    default_error_messages = {"not_an_hour": "This must be a time like 21:30."}
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not CANONICAL_HOUR.fullmatch(data):
+            self.fail("not_an_hour")
+        return time.fromisoformat(data)
+
+    def to_representation(self, value: time) -> str:
+        return f"{value:%H:%M}"
+
+    def describe(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{CANONICAL_HOUR.pattern}$", "example": "21:30"}
+
+
 class Count(Strict):
     """A whole number in a query string or a body."""
 
@@ -160,6 +193,28 @@ class AnyId(Strict):
 
     def describe(self) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
+
+
+class KeyInput(Input):
+    """The caller's own name for what they send: the same again is the same thing, not a second one."""
+
+    client_id = Text(least=1, most=MOST_KEY, one_line=True, required=False)
+
+
+def one_key(request: Request, client_id: str) -> str:
+    """Header and body name the same key; both and different is a mistake of the client."""
+    header = request.headers.get("Idempotency-Key", "")
+    if not header:
+        return client_id
+    key = str(read(KeyInput, {"client_id": header})["client_id"])
+    if client_id not in ("", key):
+        raise NotValid(fields={"client_id": [TWO_KEYS]})
+    return key
+
+
+def json_answer(body: bytes, status: int = 200) -> HttpResponse:
+    """For answers that are JSON already."""
+    return HttpResponse(body, content_type="application/json", status=status)
 
 
 class PageInput(Input):

@@ -72,8 +72,9 @@ def _resolve(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
-        return "one of " + ", ".join(str(option) for option in schema["enum"])
-    kind = str(schema.get("format") or schema.get("type") or "any")
+        return "one of " + ", ".join(str(option) for option in schema["enum"] if option is not None)
+    kinds = schema.get("type") or "any"
+    kind = schema.get("format") or (kinds if isinstance(kinds, str) else " or ".join(kinds))
     limits = [f"{word} {schema[name]}" for name, word in LIMITS.items() if name in schema]
     return ", ".join([kind, *limits])
 

@@ -32,7 +32,8 @@ CREATE DATABASE {DATABASE} OWNER {OWNER};
 # Neither role is a superuser and no superuser can connect, because one would bypass every grant.
 ACCESS = f"local all {OWNER},{SITE} trust\n"
 # Loses data when the machine stops, though not when the server is killed; only tests ask for it.
-FORGETFUL = ["-c", "fsync=off", "-c", "full_page_writes=off"]
+# Nothing lives long enough to be vacuumed, and a database at work on that cannot be dropped by its owner.
+FORGETFUL = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off"]
 GUARD = [sys.executable, "-I", "-S", embedded_postgres_guard.__file__]
 
 

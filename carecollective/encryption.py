@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import re
 from dataclasses import dataclass
@@ -56,6 +58,16 @@ def open_sealed(sealed: Sealed, place: str) -> str:
         raise Damaged(f"The sealed text of {place} cannot be opened with the key {sealed.key_id}.") from problem
 
 
+def fingerprint(text: str, key_id: str = "") -> str:
+    """The same for the same text. A sealed text's is made with its key: a plain digest would give a short one away."""
+    if not key_id:
+        return hashlib.sha256(text.encode()).hexdigest()
+    if key_id not in ring():
+        raise KeyMissing(f"The key {key_id} is not in ENCRYPTION_KEYS.")
+    secret = hashlib.sha256(b"fingerprint" + _secrets(tuple(settings.ENCRYPTION_KEYS))[key_id]).digest()
+    return hmac.new(secret, text.encode(), "sha256").hexdigest()
+
+
 def newest_key_id() -> str:
     if not ring():
         raise KeyMissing("ENCRYPTION_KEYS is not set, so nothing can be sealed.")
@@ -95,7 +107,12 @@ class SealedText:
 
 @cache
 def _ring(written: tuple[str, ...]) -> dict[str, AESGCM]:
-    found: dict[str, AESGCM] = {}
+    return {name: AESGCM(key) for name, key in _secrets(written).items()}
+
+
+@cache
+def _secrets(written: tuple[str, ...]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
     for position, entry in enumerate(written, start=1):
         # What stands there may be a key, so it is never repeated; its position is enough to find it.
         name, _, key = (part.strip() for part in entry.partition(":"))
@@ -106,7 +123,7 @@ def _ring(written: tuple[str, ...]) -> dict[str, AESGCM]:
             )
         if name in found:
             raise Unreadable(f"ENCRYPTION_KEYS names the key {name} twice.")
-        found[name] = AESGCM(_key_bytes(name, key))
+        found[name] = _key_bytes(name, key)
     return found
 
 

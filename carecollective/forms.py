@@ -1,12 +1,16 @@
 """How every form of the site looks and speaks: label, hint, error, all joined for screen readers."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import pretty_name
 from django.template.loader import get_template
+
+from carecollective.database import new_id
+from carecollective.errors import Refusal
 
 # Said instead of Django's own words, unless a field brings its own.
 PLAIN_WORDS = {
@@ -121,9 +125,37 @@ class SpeaksPlainly:
 class Form(SpeaksPlainly, forms.Form):
     """The form to build on."""
 
+    # What the verb behind it refused, if it did.
+    refusal: Refusal | None = None
+
 
 class ModelForm(SpeaksPlainly, forms.ModelForm):
     """The same for a model."""
+
+
+class ServerMadeId(forms.UUIDField):
+    """Ours comes back as it left; what somebody made of it otherwise counts as a new one."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> UUID:
+        try:
+            return UUID(str(super().clean(value)))
+        except forms.ValidationError:
+            return new_id()
+
+
+class OnceForm(Form):
+    """Sent twice it counts once: the server knows it by the id it gave it."""
+
+    client_id = ServerMadeId()
+
+    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"client_id": new_id(), **(initial or {})}, **kwargs)
+
+    def renew_key(self) -> None:
+        """After a refusal the same page may be sent again, and then it is a new one."""
+        self.data = {**dict(self.data.items()), "client_id": str(new_id())}
 
 
 def _speak_plainly(name: str, field: forms.Field) -> None:

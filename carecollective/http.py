@@ -13,6 +13,7 @@ from django.db import utils as database_errors
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from procrastinate.exceptions import ConnectorException
 from rest_framework import exceptions as drf_errors
 from rest_framework.response import Response
 
@@ -58,7 +59,7 @@ def refusal_from(problem: BaseException) -> errors.Refusal:
         return errors.NotValid(fields=_flat(problem.detail))
     if isinstance(problem, Unwritable):
         return errors.NotValid(str(problem))
-    if isinstance(problem, database_errors.OperationalError | database_errors.InternalError):
+    if isinstance(problem, database_errors.OperationalError | database_errors.InternalError | ConnectorException):
         return _from_database(problem)
     for kind, refusal in PLAIN.items():
         if isinstance(problem, kind):
@@ -70,6 +71,7 @@ def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     """JSON under /api/, a page elsewhere."""
     make = _json_answer if request.path_info.startswith("/api/") else _page_answer
     response = make(request, refusal)
+    response.refusal = refusal  # type: ignore[attr-defined]
     if "retry_after" in refusal.extras:
         response["Retry-After"] = str(refusal.extras["retry_after"])
     return response
@@ -78,7 +80,8 @@ def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
 def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
     """The door Django REST framework uses."""
     request = context["request"]._request
-    return _answer_problem(request, problem)  # type: ignore[return-value]
+    failure = getattr(context["view"], "failure", "")
+    return _answer_problem(request, problem, failure)  # type: ignore[return-value]
 
 
 class WholeBodies:
@@ -132,15 +135,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, errors.CsrfFailed())
 
 
-def _answer_problem(request: HttpRequest, problem: BaseException) -> HttpResponse:
+def _answer_problem(request: HttpRequest, problem: BaseException, failure: str = "") -> HttpResponse:
     refusal = refusal_from(problem)
+    if failure and isinstance(refusal, errors.ServerFault):
+        refusal = errors.ServerFault(failure)
     if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
         # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
         log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
     return answer(request, refusal)
 
 
-def _from_database(problem: database_errors.Error) -> errors.Refusal:
+def _from_database(problem: BaseException) -> errors.Refusal:
     cause = problem.__cause__
     if isinstance(cause, TOO_BUSY):
         return errors.ServiceUnavailable(retry_after=2)

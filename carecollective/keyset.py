@@ -58,7 +58,7 @@ def page(rows: QuerySet[Row], order: tuple[Key, ...], limit: int, cursor: str = 
     """One page of `rows` in that order; the last key must be unique."""
     ordered = rows.order_by(*(("-" if key.descending else "") + key.name for key in order))
     if cursor:
-        ordered = ordered.filter(_behind(order, _read_cursor(order, cursor)))
+        ordered = ordered.filter(_behind(order, read_cursor(order, cursor)))
     found = list(ordered[: limit + 1])
     more = len(found) > limit
     return Page(found[:limit], limit, _cursor(order, found[limit - 1]) if more else None)
@@ -74,11 +74,16 @@ def _behind(order: tuple[Key, ...], values: list[Any]) -> Q:
 
 
 def _cursor(order: tuple[Key, ...], row: Model) -> str:
-    values = orjson.dumps([getattr(row, key.name) for key in order])
+    return write_cursor([getattr(row, key.name) for key in order])
+
+
+def write_cursor(last: list[Any]) -> str:
+    """For a list that is read by hand: the values of its last row, in the order's order."""
+    values = orjson.dumps(last)
     return base64.urlsafe_b64encode(values).rstrip(b"=").decode()
 
 
-def _read_cursor(order: tuple[Key, ...], cursor: str) -> list[Any]:
+def read_cursor(order: tuple[Key, ...], cursor: str) -> list[Any]:
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
         return [key.read(value) for key, value in zip(order, values, strict=True)]

@@ -16,6 +16,7 @@ KNOWN = {
     "MAIL_FROM": "The sender of our mails: CARE Collective <hello@example.org>.",
     "SERVICE_AREA": "The towns we serve, separated by semicolons. Without it, people write their town freely.",
     "DEFAULT_TIME_ZONE": "The time zone of members who chose none: America/Chicago.",
+    "UNANSWERED_MESSAGES_MOST": "How many messages a helper may send before the asker has answered once; 0: no cap.",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR.",
 }
 

@@ -50,9 +50,10 @@ def said_at(form: BaseForm) -> Iterator[None]:
 
 def form_page(request: HttpRequest, template: str, form: BaseForm, status: int = 200, **context: Any) -> HttpResponse:
     """The page of a form: new, or with what went wrong and what was typed."""
-    refusal = getattr(form, "refusal", NotValid() if form.errors else None)
+    refusal = getattr(form, "refusal", None) or (NotValid() if form.errors else None)
     status = refusal.status if refusal else status
     response = render(request, template, {"form": form, **context}, status=status)
+    response.refusal = refusal  # type: ignore[attr-defined]
     if refusal and "retry_after" in refusal.extras:
         response["Retry-After"] = str(refusal.extras["retry_after"])
     return response

@@ -1,10 +1,11 @@
-"""What the frame asks of the apps: each may have a `ports.py` with JOBS, HEALTH, INVARIANTS, LETTERS."""
+"""What the frame asks of the apps: each may have a `ports.py` with JOBS, HEALTH, INVARIANTS, LETTERS, REPORTABLE."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 
@@ -37,6 +38,30 @@ class Letter:
     context: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Target:
+    """Something a member can report: whose it is, what they are called, and the words a page may quote of it."""
+
+    kind: str
+    id: UUID
+    author_id: UUID
+    called: str
+    quote: str = ""
+    conversation_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Reportable:
+    """How a room finds and seals one kind of thing; the reporter comes first, and all of it is one transaction."""
+
+    # Refuses exactly as reading it does.
+    find: Callable[[Any, UUID], Target]
+    # What JSON can hold, read so that nobody changes it between here and the end of the transaction.
+    evidence: Callable[[Any, Target], dict[str, Any]]
+    # What the room itself keeps of the report.
+    record: Callable[[Any, Target], object] | None = None
+
+
 def jobs() -> list[Job]:
     found = [job for listed in _every("JOBS") for job in listed]
     names = [job.name for job in found]
@@ -54,9 +79,24 @@ def invariants() -> dict[str, str]:
     return _merged("INVARIANTS")
 
 
+def live_keys(table: str, row: str, *columns: str) -> dict[str, str]:
+    """The invariant of a table with sealed text: each row, by its `row` column, names a key this site has."""
+    dead = " OR ".join(
+        f"({column} <> '' AND {column} <> ALL (string_to_array(current_setting('carecollective.keys'), ',')))"
+        for column in columns
+    )
+    # Only names of our own tables and columns.
+    return {f"17 every sealed row of {table} names a key that is there": f"SELECT {row} FROM {table} WHERE {dead}"}  # noqa: S608
+
+
 def letters() -> dict[str, Callable[[str], Letter | None]]:
     """For each kind of letter without an event, the function that makes it; None when it is no longer wanted."""
     return _merged("LETTERS")
+
+
+def reportable() -> dict[str, Reportable]:
+    """What members can report, by its kind."""
+    return _merged("REPORTABLE")
 
 
 def _merged(port: str) -> dict[str, Any]:

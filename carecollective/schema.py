@@ -5,10 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from carecollective import errors
+from carecollective import errors, schema_examples
 
 ALWAYS: tuple[type[errors.Refusal], ...] = (
     errors.NotValid,
@@ -30,7 +30,15 @@ def responses(success: dict[int, Any], *more: type[errors.Refusal]) -> dict[int,
     by_status: dict[int, list[type[errors.Refusal]]] = {}
     for refusal in (*ALWAYS, *more):
         by_status.setdefault(refusal.status, []).append(refusal)
-    return {**{status: _refusals(tuple(found)) for status, found in by_status.items()}, **success}
+    refused = {status: _refusals(tuple(found)) for status, found in by_status.items()}
+    return refused | {status: _success(status, answer) for status, answer in success.items()}
+
+
+def _success(status: int, answer: Any) -> Any:
+    if not (isinstance(answer, type) and issubclass(answer, serializers.BaseSerializer)):
+        return answer
+    example = OpenApiExample("Success", value=schema_examples.of_answer(answer), status_codes=[str(status)])
+    return OpenApiResponse(answer, examples=[example])
 
 
 @cache
@@ -47,10 +55,18 @@ def _refusals(refusals: tuple[type[errors.Refusal], ...]) -> OpenApiResponse:
                 "fields": serializers.DictField(child=serializers.ListField(), required=False),
                 "retry_after": serializers.IntegerField(required=False),
                 "requires_approval": serializers.BooleanField(required=False),
+                "conversation_id": serializers.UUIDField(required=False),
+                "offer_state": serializers.CharField(required=False, allow_null=True),
             },
         ),
         description="; ".join(f"{refusal.code}: {refusal.sentence}" for refusal in refusals),
+        examples=[_example(refusal) for refusal in refusals],
     )
+
+
+def _example(refusal: type[errors.Refusal]) -> OpenApiExample:
+    value = schema_examples.of_refusal(refusal)
+    return OpenApiExample(refusal.code, value=value, status_codes=[str(refusal.status)])
 
 
 class FieldSchema(OpenApiSerializerFieldExtension):

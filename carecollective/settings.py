@@ -23,11 +23,12 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", default=0, most=10)
 SERVICE_AREA = env.words("SERVICE_AREA", separator=";")
 DEFAULT_TIME_ZONE = env.text("DEFAULT_TIME_ZONE", default="America/Chicago")
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
+UNANSWERED_MESSAGES_MOST = env.number("UNANSWERED_MESSAGES_MOST", default=0, most=1000)
 
 if len(SECRET_KEY) < 50:
     raise Unreadable("SECRET_KEY is too short: it needs at least 50 random characters.")
 
-ROOMS = ["audit", "notifications", "members", "help_requests"]
+ROOMS = ["audit", "notifications", "features", "members", "help_requests", "messaging", "moderation"]
 INSTALLED_APPS = [
     "carecollective",
     *(room for room in ROOMS if (BASE_DIR / room / "apps.py").is_file()),
@@ -186,6 +187,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Mutual support for family caregivers: ask for help, offer help, talk.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # In 3.1 a schema is JSON Schema, so examples and answers can be checked against it by anybody.
+    "OAS_VERSION": "3.1.0",
+    # Known words stand where they are used, not behind names made of a field's.
+    "POSTPROCESSING_HOOKS": [],
 }
 
 EMAIL = env.email("EMAIL_URL", default="consolemail://")

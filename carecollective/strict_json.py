@@ -58,22 +58,24 @@ def _finite_number(digits: str) -> float:
     return number
 
 
-def _must_be_plain(value: Any, depth: int) -> None:
+def _must_be_plain(value: Any, depth: int, field: str = "") -> None:
+    """`field` is the name at the top under which it stands."""
     if depth == 0:
         raise NotValid("This JSON is nested too deeply.")
     if isinstance(value, str):
-        _must_be_readable(value)
+        _must_be_readable(value, field)
     if isinstance(value, dict):
         for name, inner in value.items():
-            _must_be_readable(name)
-            _must_be_plain(inner, depth - 1)
+            _must_be_readable(name, field)
+            _must_be_plain(inner, depth - 1, field or name)
     if isinstance(value, list):
         for inner in value:
-            _must_be_plain(inner, depth - 1)
+            _must_be_plain(inner, depth - 1, field)
 
 
-def _must_be_readable(value: str) -> None:
+def _must_be_readable(value: str, field: str) -> None:
     try:
         must_be_readable(value)
     except Unwritable as problem:
-        raise NotValid(str(problem)) from problem
+        fields = {field[:100]: [str(problem)]} if field else {}
+        raise NotValid(str(problem), fields=fields) from problem

@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/", views.offline_page, name="offline"),
     path("", include("members.urls")),
     path("", include("help_requests.urls")),
+    path("", include("messaging.urls")),
+    path("", include("moderation.urls")),
     path("admin/", desk.urls),
     path("api/schema", views.schema, name="schema"),
     path("api/docs", views.docs, name="docs"),

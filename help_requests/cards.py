@@ -19,13 +19,25 @@ HIDDEN_TOWN = {
 def card(request: HelpRequest, member: Member) -> dict[str, Any]:
     """What `_request_card.html` takes."""
     return {
-        "url": reverse("help_requests:show", args=[request.pk]),
+        "url": reverse("messaging:request", args=[request.pk]),
         "title": request.title,
         "topic": request.category_label,
         "topic_icon": BY_SLUG[request.category].icon,
         "town": request.shown_town,
         "when": when(request),
         "chips": chips(request, member),
+    }
+
+
+def page(request: HelpRequest, member: Member) -> dict[str, Any]:
+    """What `help_requests/show.html` and `_facts.html` take."""
+    return {
+        "help_request": request,
+        "is_own": request.is_asked_by(member),
+        "is_helper": request.is_helped_by(member),
+        "chips": chips(request, member),
+        "when": when(request),
+        "place": place(request),
     }
 
 

@@ -1,14 +1,12 @@
 """Asking, closing and looking for requests, as forms that work without JavaScript."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms as django_forms
 from django.conf import settings
 from django.utils import timezone
 
 from carecollective import forms
-from carecollective.database import new_id
 from carecollective.form_text import Line, Paragraphs
 from help_requests import categories, reads
 from help_requests.models import Ending, HelpRequest, LocationPrivacy, Urgency, words
@@ -100,31 +98,12 @@ class RequestForm(forms.Form):
             self.add_error("needed_by", "This day is over. Please choose a later one.")
 
 
-class ServerMadeId(django_forms.UUIDField):
-    """Ours comes back as it left; what somebody made of it otherwise counts as a new one."""
-
-    widget = django_forms.HiddenInput
-
-    def clean(self, value: Any) -> UUID:
-        try:
-            return UUID(str(super().clean(value)))
-        except django_forms.ValidationError:
-            return new_id()
-
-
-class AskForm(RequestForm):
-    client_id = ServerMadeId()
-
+class AskForm(RequestForm, forms.OnceForm):
     def __init__(self, *args: Any, member: Member, **kwargs: Any):
-        initial = {"client_id": new_id(), "town": member.town}
-        super().__init__(*args, initial=initial, known_town=member.town, **kwargs)
+        super().__init__(*args, initial={"town": member.town}, known_town=member.town, **kwargs)
 
     def wish(self) -> Wish:
         return Wish(**self.answers())
-
-    def renew_key(self) -> None:
-        """After a refusal the same page may be sent again, and then it is a new request."""
-        self.data = {**dict(self.data.items()), "client_id": str(new_id())}
 
 
 class EditForm(RequestForm):

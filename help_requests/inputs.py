@@ -6,17 +6,9 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from carecollective.api import Day, Input, Option, PageInput, Text, YesNo
+from carecollective.api import Day, Input, KeyInput, Option, PageInput, Text, YesNo
 from help_requests import categories, reads
 from help_requests.models import Ending, LocationPrivacy, Status, Urgency, words
-
-
-class Nothing(Input):
-    """A body with no fields: who acts comes from the sign-in, on what from the address."""
-
-
-class KeyInput(Input):
-    client_id = Text(least=1, most=words.CLIENT_ID_MOST, one_line=True, required=False)
 
 
 class NotBeforeYesterday(Day):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from help_requests.models import Ending, HelpRequest, LocationPrivacy, Status, Urgency
 from members.models import Member
@@ -29,12 +30,13 @@ def as_json(request: HelpRequest, member: Member) -> dict[str, Any]:
         "is_own": is_own,
         "requester": _person(request.requester),
         "helper": _person(request.helper) if is_involved else None,
-        **{name: getattr(request, name) for name in MOMENTS},
+        "created_at": request.created_at,
+        # When it ended is between the same people: a request behind a block has no such moment to show.
+        **{name: getattr(request, name) if request.is_in_full else None for name in MOMENTS},
     }
 
 
 MOMENTS = (
-    "created_at",
     "updated_at",
     "expires_at",
     "in_progress_at",
@@ -43,6 +45,11 @@ MOMENTS = (
     "closed_at",
     "reopened_at",
 )
+
+
+def moved(message: str, request: HelpRequest, member: Member, status: int = 200) -> Response:
+    body = {"success": True, "message": message, "help_request": as_json(request, member)}
+    return Response(body, status=status)
 
 
 def _person(member: Member | None) -> dict[str, Any] | None:
@@ -72,7 +79,9 @@ class RequestOutput(serializers.Serializer[HelpRequest]):
     requester = Person()
     helper = Person(allow_null=True)
     created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(
+        allow_null=True, help_text="As all that follow: null for strangers once over."
+    )
     expires_at = serializers.DateTimeField(allow_null=True)
     in_progress_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)

@@ -1,6 +1,7 @@
 """What the help requests room offers the frame."""
 
 from carecollective.ports import Job
+from help_requests.reportable import REPORTABLE
 from help_requests.services import expiry
 
 JOBS = [
@@ -13,3 +14,5 @@ INVARIANTS = {
         SELECT id FROM help_requests WHERE status = 'open' AND expires_at < now() - interval '1 day'
     """,
 }
+
+__all__ = ["INVARIANTS", "JOBS", "REPORTABLE"]

@@ -3,16 +3,15 @@
 from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from carecollective.pages import form_page, said_at, takes
+from carecollective.pages import form_page, said_at, sent, takes
 from help_requests import reads
-from help_requests.cards import card, chips, place, when
-from help_requests.forms import AskForm, CloseForm, EditForm, FilterForm
+from help_requests.cards import card
+from help_requests.forms import AskForm, FilterForm
 from help_requests.models import HelpRequest
-from help_requests.services import asking, moving
+from help_requests.services import asking
 from members.doors import approved, caller
 
 PAGE = 20
@@ -48,7 +47,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @takes("GET", "POST")
 @approved
 def ask(request: HttpRequest) -> HttpResponse:
-    form = AskForm(_sent(request), member=caller(request))
+    form = AskForm(sent(request), member=caller(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             posted = asking.post_request(caller(request), form.wish(), str(form.cleaned_data["client_id"]))
@@ -60,75 +59,11 @@ def ask(request: HttpRequest) -> HttpResponse:
 @takes("GET")
 @approved
 def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    found = _own(request, request_id)
+    found = own(request, request_id)
     return render(request, "help_requests/posted.html", {"help_request": found})
 
 
-@takes("GET")
-@approved
-def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    found = HelpRequest.objects.one_for(caller(request), request_id)
-    context = {
-        "help_request": found,
-        "is_own": found.is_asked_by(caller(request)),
-        "is_helper": found.is_helped_by(caller(request)),
-        "chips": chips(found, caller(request)),
-        "when": when(found),
-        "place": place(found),
-    }
-    return render(request, "help_requests/show.html", context)
-
-
-@takes("GET", "POST")
-@approved
-def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    found = _own(request, request_id)
-    found.must_be_current()
-    form = EditForm(_sent(request), request=found)
-    if request.method == "POST" and form.is_valid():
-        with said_at(form):
-            asking.change_request(caller(request), request_id, **form.answers())
-            messages.success(request, "Saved.")
-            return redirect("help_requests:show", request_id)
-    return form_page(request, "help_requests/edit.html", form, help_request=found)
-
-
-@takes("GET", "POST")
-@approved
-def close(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    found = _own(request, request_id)
-    form = CloseForm(_sent(request))
-    if request.method == "POST" and form.is_valid():
-        with said_at(form):
-            moving.end_request(caller(request), request_id, form.cleaned_data["reason"])
-            return redirect("help_requests:show", request_id)
-    return form_page(request, "help_requests/close.html", form, help_request=found)
-
-
-@takes("POST")
-@approved
-def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    moving.undo_ending(caller(request), request_id)
-    return _up_again(request, request_id)
-
-
-@takes("POST")
-@approved
-def reopen(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    moving.reopen_request(caller(request), request_id)
-    return _up_again(request, request_id)
-
-
-def _sent(request: HttpRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
-
-
-def _own(request: HttpRequest, request_id: UUID) -> HelpRequest:
+def own(request: HttpRequest, request_id: UUID) -> HelpRequest:
     found = HelpRequest.objects.one_for(caller(request), request_id)
     found.must_be_asked_by(caller(request))
     return found
-
-
-def _up_again(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    messages.success(request, "Your request is up again.")
-    return redirect("help_requests:show", request_id)

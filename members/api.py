@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from carecollective.api import Endpoint, Input, Option, Text
+from carecollective.api import Endpoint, Input, Nothing, Option, Text
 from carecollective.schema import responses
 from members.doors import caller
 from members.models import ApiToken, Member
-from members.services import access, accounts
+from members.services import access, accounts, blocks
 
 
 class ProfileInput(Input):
@@ -63,6 +63,11 @@ class NewTokenAnswer(serializers.Serializer[Any]):
     details = TokenOutput()
 
 
+class BlockAnswer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    blocked = serializers.BooleanField(help_text="Whether you block this person now.")
+
+
 class Me(Endpoint):
     @extend_schema(tags=["me"], summary="My account", responses=responses({200: ProfileAnswer}))
     def get(self, request: Request) -> Response:
@@ -96,3 +101,30 @@ class OneToken(Endpoint):
     def delete(self, request: Request, token_id: UUID) -> Response:
         access.revoke_token(caller(request), token_id)
         return Response(status=204)
+
+
+class Blocking(Endpoint):
+    """Both can be said twice. The other person is not told."""
+
+    @extend_schema(
+        tags=["members"],
+        operation_id="block_member",
+        summary="Block somebody",
+        request=Nothing,
+        responses=responses({200: BlockAnswer, 201: BlockAnswer}),
+    )
+    def post(self, request: Request, member_id: UUID) -> Response:
+        self.body(Nothing)
+        is_new = blocks.block(caller(request), member_id)
+        return Response({"success": True, "blocked": True}, status=201 if is_new else 200)
+
+    @extend_schema(
+        tags=["members"],
+        operation_id="unblock_member",
+        summary="Take a block back",
+        responses=responses({200: BlockAnswer}),
+    )
+    def delete(self, request: Request, member_id: UUID) -> Response:
+        self.body(Nothing)
+        blocks.unblock(caller(request), member_id)
+        return Response({"success": True, "blocked": False})

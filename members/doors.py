@@ -34,6 +34,20 @@ def signed_in(page: Page) -> Page:
     return door
 
 
+def not_declined(page: Page) -> Page:
+    """Members, and people who wait; whom we declined see where they stand."""
+
+    @wraps(page)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not isinstance(request.user, Member):
+            return _to_sign_in(request)
+        if request.user.is_rejected:
+            return HttpResponseRedirect("/waiting/")
+        return page(request, *args, **kwargs)
+
+    return door
+
+
 def approved(page: Page) -> Page:
     """Members only: people who wait, or whom we declined, see where they stand."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import confirm, join, look, me, my_data, password, second_step, sign_in, tokens, waiting
+from members.views import blocks, confirm, join, look, me, my_data, password, second_step, sign_in, tokens, waiting
 
 pages = [
     path("join/", join.you, name="join"),
@@ -31,5 +31,8 @@ pages = [
     path("me/sign-out-elsewhere/", me.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("me/tokens/", tokens.tokens, name="tokens"),
     path("me/tokens/<uuid:token_id>/revoke/", tokens.revoke, name="revoke_token"),
+    path("me/blocked/", blocks.blocked, name="blocked"),
+    path("people/<uuid:member_id>/block/", blocks.block, name="block"),
+    path("people/<uuid:member_id>/unblock/", blocks.unblock, name="unblock"),
     path("look/", look.look, name="look"),
 ]

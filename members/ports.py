@@ -1,7 +1,8 @@
 """What the members room offers the frame."""
 
-from carecollective.ports import Job
+from carecollective.ports import Job, live_keys
 from members import letters, limits
+from members.reportable import REPORTABLE
 
 JOBS = [Job("forget_old_limit_hits", "23 3 * * *", limits.forget_old)]
 
@@ -12,6 +13,7 @@ LETTERS = {
 }
 
 INVARIANTS = {
+    **live_keys("second_factors", "member_id", "key_id"),
     "no_session_or_token_older_than_a_rejection": """
         SELECT member.id FROM members AS member
         JOIN verification_status_changes AS change ON change.member_id = member.id AND change.to_status = 'rejected'
@@ -28,3 +30,5 @@ INVARIANTS = {
         WHERE last.to_status <> member.verification_status
     """,
 }
+
+__all__ = ["INVARIANTS", "JOBS", "LETTERS", "REPORTABLE"]

@@ -9,6 +9,7 @@ app_name = "members"
 urlpatterns = [
     *pages,
     path("api/me", api.Me.as_view()),
+    path("api/members/<uuid:member_id>/block", api.Blocking.as_view()),
     path("api/tokens", api.Tokens.as_view()),
     path("api/tokens/<uuid:token_id>", api.OneToken.as_view()),
 ]

@@ -1,6 +1,7 @@
 """Every kind of event people are told about, and how. Its words are templates/notifications/<kind>.txt."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 
@@ -16,7 +17,11 @@ class Kind:
     name: str
     mail: Mail = Mail.OPTIONAL
     bell: bool = True
+    # Within it, a person gets one mail of this kind about one thing; the bell still tells them each.
+    pause: timedelta | None = None
 
+
+QUARTER = timedelta(minutes=15)
 
 KINDS = {
     kind.name: kind
@@ -28,6 +33,24 @@ KINDS = {
         Kind("request_completed"),
         Kind("request_cancelled"),
         Kind("request_reopened"),
+        Kind("request_changed", pause=QUARTER),
+        Kind("offer_received"),
+        Kind("offer_waiting"),
+        Kind("offer_accepted"),
+        Kind("offer_declined"),
+        Kind("offer_withdrawn"),
+        Kind("offer_renewed"),
+        Kind("offer_expired"),
+        Kind("conversation_started"),
+        Kind("conversation_closed"),
+        Kind("message_received", pause=QUARTER),
+        Kind("plan_made"),
+        Kind("plan_changed", pause=QUARTER),
+        Kind("plan_agreed"),
+        Kind("plan_cancelled"),
+        Kind("plan_tomorrow"),
+        Kind("plan_over"),
+        Kind("thanked"),
     )
 }
 

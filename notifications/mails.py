@@ -1,6 +1,7 @@
 """Making and sending one mail; only the worker comes here."""
 
 import re
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
 from carecollective import ports
+from notifications import preferences
 from notifications.kinds import KINDS, Mail
-from notifications.models import Notice
+from notifications.models import Emails, Notice
 
 # A name that is really an advertisement or a trap must not travel in our mails.
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@:\\]|\.\w{2,}|www", re.IGNORECASE)
@@ -54,9 +56,22 @@ def _send(kind: str, letter: ports.Letter, job_id: int) -> None:
 
 
 def _is_wanted(notice: Any) -> bool:
-    if notice.mailed_at:
+    kind = KINDS[notice.event.kind]
+    if notice.mailed_at or (kind.pause and _was_mailed_about_it(notice, kind.pause)):
         return False
-    return KINDS[notice.event.kind].mail is Mail.ALWAYS or notice.read_at is None
+    return kind.mail is Mail.ALWAYS or (notice.read_at is None and _takes_mail(notice.member))
+
+
+def _was_mailed_about_it(notice: Any, pause: timedelta) -> bool:
+    event = notice.event
+    alike = Notice.objects.visible_to(notice.member_id).filter(
+        event__kind=event.kind, event__about_kind=event.about_kind, event__about_id=event.about_id
+    )
+    return alike.filter(mailed_at__gt=Now() - pause).exists()
+
+
+def _takes_mail(member: Any) -> bool:
+    return preferences.of(member).email != Emails.OFF
 
 
 def _greeted(called: str) -> str:

@@ -3,18 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
 
 from carecollective.database import new_id
-
-# One row lock per person until the commit: so a later number is never seen before an earlier one.
-COUNT = """
-INSERT INTO notice_counters AS counter (member_id, last)
-SELECT member_id, 1 FROM unnest(%s::uuid[]) AS member_id ORDER BY member_id
-ON CONFLICT (member_id) DO UPDATE SET last = counter.last + 1
-RETURNING member_id, last
-"""
 
 
 class Event(models.Model):
@@ -87,9 +79,54 @@ class NoticeCounter(models.Model):
     def __str__(self) -> str:
         return str(self.last)
 
-    @staticmethod
-    def next_for(member_ids: list[Any]) -> dict[Any, int]:
-        """The next number of each person; in the order of their ids, as every lock of one kind."""
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT, [sorted(member_ids)])
-            return dict(cursor.fetchall())
+
+class ReceiveFrom(models.TextChoices):
+    ANYONE = "anyone", "Any member"
+    HELP_CONNECTIONS = "help_connections", "People I have helped, or who have helped me"
+    NOBODY = "nobody", "Nobody"
+
+
+class Emails(models.TextChoices):
+    NOW = "now", "As it happens"
+    DAILY = "daily", "Once a day"
+    OFF = "off", "Never"
+
+
+class Preferences(models.Model):
+    """How a member wants to be written to and told. Without a row the defaults hold; the zone is the member's own."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    can_receive_from = models.CharField(
+        max_length=20, choices=ReceiveFrom.choices, default=ReceiveFrom.HELP_CONNECTIONS
+    )
+    email = models.CharField(max_length=10, choices=Emails.choices, default=Emails.NOW)
+    # An end before the start is a night.
+    quiet_hours_start = models.TimeField(null=True)
+    quiet_hours_end = models.TimeField(null=True)
+    read_receipts = models.BooleanField(default=True)
+    presence = models.BooleanField(default=True)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "messaging_preferences"
+        constraints = [
+            models.CheckConstraint(
+                name="preferences_receive_from_known",
+                condition=models.Q(can_receive_from__in=ReceiveFrom.values),
+            ),
+            models.CheckConstraint(name="preferences_email_known", condition=models.Q(email__in=Emails.values)),
+            models.CheckConstraint(
+                name="preferences_quiet_hours_both_or_neither",
+                condition=models.Q(quiet_hours_start__isnull=True, quiet_hours_end__isnull=True)
+                | models.Q(quiet_hours_start__isnull=False, quiet_hours_end__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="preferences_quiet_hours_differ",
+                condition=~models.Q(quiet_hours_start=models.F("quiet_hours_end")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"preferences of {self.member_id}"

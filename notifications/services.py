@@ -1,14 +1,36 @@
 """Telling people what happened: said once, in the transaction that made it happen."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from carecollective import ports
+from carecollective.database import new_id
 from carecollective.facts import named, plain
 from notifications import tasks
-from notifications.kinds import Kind, Mail, kind_named
-from notifications.models import Event, Notice, NoticeCounter
+from notifications.kinds import Mail, kind_named
+from notifications.models import Event, Notice
+
+# One statement instead of three, by hand, because it stands in the transaction of every message and offer.
+# The counters are one row lock per person until the commit, in the order of their ids as every lock of one kind:
+# so a later number is never seen before an earlier one.
+KEEP = """
+WITH event AS (
+    INSERT INTO events (id, kind, actor_id, about_kind, about_id, data)
+    VALUES (%(id)s, %(kind)s, %(actor_id)s, %(about_kind)s, %(about_id)s, %(data)s)
+), counted AS (
+    INSERT INTO notice_counters AS counter (member_id, last)
+    SELECT member_id, 1 FROM unnest(%(members)s::uuid[]) AS member_id ORDER BY member_id
+    ON CONFLICT (member_id) DO UPDATE SET last = counter.last + 1
+    RETURNING member_id, last
+)
+INSERT INTO notices (id, member_id, event_id, number)
+SELECT notice.id, counted.member_id, %(id)s, counted.last
+FROM counted JOIN unnest(%(notices)s::uuid[], %(members)s::uuid[]) AS notice (id, member_id) USING (member_id)
+"""
 
 
 def record(kind: str, *, about: Any, to: Any, actor: Any = None, **data: Any) -> Event:
@@ -19,12 +41,19 @@ def record(kind: str, *, about: Any, to: Any, actor: Any = None, **data: Any) ->
     known = kind_named(kind)
     _must_be_in_a_transaction()
     about_kind, about_id = named(about)
-    event = Event.objects.create(
-        kind=known.name, actor=actor, about_kind=about_kind, about_id=about_id, data=plain(data)
-    )
-    if known.bell:
-        _tell(known, event, to if isinstance(to, list | tuple | set | frozenset) else [to])
+    event = Event(kind=known.name, actor=actor, about_kind=about_kind, about_id=about_id, data=plain(data))
+    notices = _keep(event, _ids(to) if known.bell else [])
+    if notices and known.mail is not Mail.NEVER:
+        arguments: list[dict[str, Any]] = [{"notice": str(notice)} for notice in notices]
+        tasks.send_notice.batch_defer(*arguments)
     return event
+
+
+def read_about(member: Any, about: Any) -> int:
+    """Whoever looks at the thing itself has read every notice about it; `member` is a row, or its id."""
+    about_kind, about_id = named(about)
+    unread = Notice.objects.visible_to(getattr(member, "pk", member)).unread()
+    return unread.filter(event__about_kind=about_kind, event__about_id=about_id).update(read_at=Now())
 
 
 def mail(kind: str, about: Any) -> None:
@@ -39,13 +68,19 @@ def mail(kind: str, about: Any) -> None:
     tasks.send_letter.defer(kind=kind, about=str(getattr(about, "pk", about)))
 
 
-def _tell(kind: Kind, event: Event, members: list[Any] | tuple[Any, ...] | set[Any] | frozenset[Any]) -> None:
-    numbers = NoticeCounter.next_for(list({member.pk for member in members}))
-    notices = [Notice(member_id=member_id, event=event, number=number) for member_id, number in numbers.items()]
-    Notice.objects.bulk_create(notices)
-    if kind.mail is not Mail.NEVER:
-        arguments: list[dict[str, Any]] = [{"notice": str(notice.pk)} for notice in notices]
-        tasks.send_notice.batch_defer(*arguments)
+def _ids(to: Any) -> list[UUID]:
+    people = to if isinstance(to, list | tuple | set | frozenset) else [to]
+    return sorted({member.pk for member in people})
+
+
+def _keep(event: Event, members: list[UUID]) -> list[UUID]:
+    """The event and the ids of its notices."""
+    notices = [new_id() for _ in members]
+    values: dict[str, Any] = {"data": Jsonb(event.data), "members": members, "notices": notices}
+    values |= {name: getattr(event, name) for name in ("id", "kind", "actor_id", "about_kind", "about_id")}
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
+    return notices
 
 
 def _must_be_in_a_transaction() -> None:

@@ -135,6 +135,11 @@ class HelpRequest(models.Model):
         if not self.is_current:
             raise HelpRequestUnavailable()
 
+    def must_not_be_over(self) -> None:
+        """As it stands for everybody, whoever has blocked whom."""
+        if self.status not in words.CURRENT:
+            raise HelpRequestUnavailable()
+
     def must_be_reopenable(self) -> None:
         if self.ending == Ending.BY_STAFF:
             raise HelpRequestUnavailable("A moderator closed this request, so it cannot be opened again.")

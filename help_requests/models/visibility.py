@@ -1,15 +1,15 @@
 """Who may see what of a request. Every read goes through here; nothing else decides."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact, IExact
 
 from carecollective.errors import NotFound
 from help_requests.models.words import CURRENT, REMINDED_BEFORE, UNDO_WINDOW, LocationPrivacy, Status
-from members.models import Member
+from members.models import Member, blocked_with
 
 if TYPE_CHECKING:
     from help_requests.models.help_request import HelpRequest
@@ -34,11 +34,14 @@ class HelpRequests(QuerySet["HelpRequest"]):
         return rows._as_seen_by(member)
 
     def listed_for(self, member: Member, status: str = "") -> "HelpRequests":
-        """What stands in lists: current ones, and in any other state one's own and those one helps with."""
-        rows = self.visible_to(member)
+        """What stands in lists: current ones, and in any other state one's own and those one helps with.
+
+        A block takes current ones out, too; whom such a request is about finds it under its status.
+        """
+        rows, current = self.visible_to(member), IS_CURRENT & ~blocked_with(member, "requester")
         if not status:
-            return rows.filter(IS_CURRENT)
-        rows = rows.filter(IS_CURRENT | involves(member))
+            return rows.filter(current)
+        rows = rows.filter(current | involves(member))
         return rows.filter(Exact(F("shown_status"), status))
 
     def one_for(self, member: Member, request_id: UUID) -> "HelpRequest":
@@ -50,8 +53,13 @@ class HelpRequests(QuerySet["HelpRequest"]):
     def locked_for(self, member: Member, request_id: UUID) -> "HelpRequest":
         """The one row a verb is about to move, nobody else moving it meanwhile."""
         # Two statements: one that waited for the lock would still join the helper of before.
-        list(self.model.objects.select_for_update().filter(pk=request_id).values_list("pk"))
+        self.hold(request_id)
         return self.one_for(member, request_id)
+
+    def hold(self, request_id: UUID) -> None:
+        """The lock alone: offers wait for whoever has it, and are waited for."""
+        # Not FOR UPDATE: whoever writes in a thread looks at its request once more as they commit, and must not wait.
+        list(self.model.objects.select_for_update(no_key=True).filter(pk=request_id).values_list("pk"))
 
     def in_town(self, town: str) -> "HelpRequests":
         """By the town this member may know, so a hidden one cannot be guessed by filtering."""
@@ -70,16 +78,18 @@ class HelpRequests(QuerySet["HelpRequest"]):
         return self.filter(IS_NEAR_ITS_END, reminded_at__isnull=True)
 
     def _as_seen_by(self, member: Member) -> "HelpRequests":
-        in_full = IS_CURRENT | involves(member)
+        is_kept_away = Q(status__in=CURRENT) & blocked_with(member, "requester") & ~involves(member)
+        in_full = (IS_CURRENT & ~blocked_with(member, "requester")) | involves(member)
         return self.annotate(
-            shown_status=Case(When(IS_EXPIRED, then=Value(Status.CLOSED.value)), default=F("status")),
+            shown_status=Case(When(IS_EXPIRED | is_kept_away, then=Value(Status.CLOSED.value)), default=F("status")),
             is_in_full=_yes_or_no(in_full),
             shown_town=Case(
                 When(in_full & knows_the_place(member), then=F("town")),
                 default=Value(""),
                 output_field=CharField(),
             ),
-            is_near_its_end=_yes_or_no(IS_NEAR_ITS_END),
+            # Only who asked is asked to keep it up.
+            is_near_its_end=_yes_or_no(IS_NEAR_ITS_END & Q(requester=member)),
             can_be_undone=_yes_or_no(CAN_BE_UNDONE),
         )
 
@@ -95,9 +105,27 @@ def knows_the_place(member: Member) -> Q:
     return is_public | involves(member) | (Q(location_privacy=LocationPrivacy.HELPERS_ONLY) & has_offered(member))
 
 
+class HasOffered(Func):
+    # The table of a room above, known here by its name alone: who offers is a fact about a request, too.
+    template = (
+        "EXISTS (SELECT FROM conversations_v2 WHERE help_request_id = %(expressions)s"
+        " AND helper_id = %%s AND offer_state IN ('offered', 'accepted'))"
+    )
+    arity = 1
+    output_field = BooleanField()
+
+    def __init__(self, member_id: UUID) -> None:
+        super().__init__("pk")
+        self.member_id = member_id
+
+    def as_sql(self, compiler: Any, connection: Any, *more: Any, **context: Any) -> tuple[str, Any]:
+        sql, params = super().as_sql(compiler, connection, *more, **context)
+        return sql, (*params, self.member_id)
+
+
 def has_offered(member: Member) -> Q:
-    """Until messaging brings offers, nobody but the accepted helper; they are added here, as an EXISTS."""
-    return Q(helper=member)
+    """Whose offer stands; one that was declined, taken back or has rested shows the place no longer."""
+    return Q(helper=member) | Q(HasOffered(member.pk))
 
 
 def _yes_or_no(question: Q) -> Case:

@@ -1,8 +1,9 @@
 """What becomes of a request: done, taken back, opened again, closed. Each verb can be said twice."""
 
-# A request with an accepted helper moves together with its offer: messaging opens the transaction, moves the offer
-# under the request's lock and calls the verb here inside it; its addresses then stand before ours in urls.py.
+# A request moves together with its offers: the verbs of messaging open the transaction, move the offers under the
+# request's lock and call the verb here inside it. Pages, API and commands call those.
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,34 +21,29 @@ from members.models import Member
 NOT_OVER: dict[str, Any] = {"ending": "", "completed_at": None, "cancelled_at": None, "closed_at": None}
 
 
-def end_request(asker: Member, request_id: UUID, ending: str) -> HelpRequest:
-    """Why it is over, in the asker's words, says which way it ends."""
-    if ending == Ending.NOT_NEEDED:
-        return cancel_request(asker, request_id)
-    return complete_request(asker, request_id, ending)
-
-
 @transaction.atomic
-def complete_request(member: Member, request_id: UUID, ending: str = Ending.HELPED_HERE) -> HelpRequest:
+def complete_request(
+    member: Member, request_id: UUID, ending: str = Ending.HELPED_HERE, also_tell: Sequence[Member] = ()
+) -> HelpRequest:
     request = HelpRequest.objects.locked_for(member, request_id)
     request.must_be_asked_or_helped_by(member)
     if request.status == Status.COMPLETED:
         return request
     request.must_be_current()
     _move(request, Status.COMPLETED, completed_at=Now(), ending=ending)
-    _tell("request_completed", request, [request.requester, request.helper], member)
+    _tell("request_completed", request, [request.requester, request.helper, *also_tell], member)
     return HelpRequest.objects.one_for(member, request_id)
 
 
 @transaction.atomic
-def cancel_request(asker: Member, request_id: UUID) -> HelpRequest:
+def cancel_request(asker: Member, request_id: UUID, also_tell: Sequence[Member] = ()) -> HelpRequest:
     request = HelpRequest.objects.locked_for(asker, request_id)
     request.must_be_asked_by(asker)
     if request.status == Status.CANCELLED:
         return request
     request.must_be_current()
     _move(request, Status.CANCELLED, cancelled_at=Now(), ending=Ending.NOT_NEEDED, helper=None)
-    _tell("request_cancelled", request, [request.helper], asker)
+    _tell("request_cancelled", request, [request.helper, *also_tell], asker)
     return HelpRequest.objects.one_for(asker, request_id)
 
 
@@ -89,16 +85,18 @@ def undo_ending(asker: Member, request_id: UUID) -> HelpRequest:
 
 
 @transaction.atomic
-def close_request(moderator: Member, request_id: UUID) -> HelpRequest:
+def close_request(moderator: Member, request_id: UUID, also_tell: Sequence[Member] = ()) -> HelpRequest:
     """The administrative end, which the asker cannot take back."""
     if not moderator.has_role(roles.MODERATOR):
         raise NotPermitted("Only moderators close a request for somebody else.")
     request = HelpRequest.objects.locked_for(moderator, request_id)
     if request.status == Status.CLOSED and request.ending == Ending.BY_STAFF:
         return request
-    request.must_be_current()
+    # Whoever blocks a moderator is not out of reach for that.
+    request.must_not_be_over()
     _move(request, Status.CLOSED, closed_at=Now(), ending=Ending.BY_STAFF, helper=None)
-    _tell("request_closed", request, [request.requester, request.helper], moderator, ending=Ending.BY_STAFF.value)
+    told = [request.requester, request.helper, *also_tell]
+    _tell("request_closed", request, told, moderator, ending=Ending.BY_STAFF.value)
     audit.record("help_request_closed", actor=moderator, subject=request)
     return HelpRequest.objects.one_for(moderator, request_id)
 

@@ -1,6 +1,7 @@
 """The members room's tables."""
 
 from members.models.access import ApiToken, MemberSession
+from members.models.block import Block, blocked_with
 from members.models.limit import LimitHits
 from members.models.member import Member, VerificationStatus
 from members.models.second_factor import RecoveryCode, SecondFactor
@@ -8,6 +9,7 @@ from members.models.verification import VerificationChange
 
 __all__ = [
     "ApiToken",
+    "Block",
     "LimitHits",
     "Member",
     "MemberSession",
@@ -15,4 +17,5 @@ __all__ = [
     "SecondFactor",
     "VerificationChange",
     "VerificationStatus",
+    "blocked_with",
 ]

@@ -25,6 +25,11 @@ class Members(BaseUserManager["Member"]):
     def approved(self) -> models.QuerySet["Member"]:
         return self.filter(verification_status=VerificationStatus.APPROVED, is_active=True)
 
+    def held(self, member: "Member") -> "Member":
+        """As they are now, and nobody changes that (a ban, a block) until this transaction ends."""
+        # FOR SHARE is not in the ORM, and FOR UPDATE would make two people's crossing offers wait for each other.
+        return self.raw("SELECT * FROM members WHERE id = %s FOR SHARE", [member.pk])[0]
+
     def ready_to_be_read(self) -> models.QuerySet["Member"]:
         """People a verifier can decide about: waiting, and sure to own their address; oldest first."""
         waiting = self.filter(verification_status=VerificationStatus.PENDING, email_confirmed_at__isnull=False)
@@ -90,6 +95,12 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def is_rejected(self) -> bool:
         return self.verification_status == VerificationStatus.REJECTED
+
+    @property
+    def has_been_let_in(self) -> bool:
+        """Now, or before it was taken back: other members may have met this person."""
+        approved = VerificationStatus.APPROVED
+        return self.verification_status == approved or self.verification_changes.filter(from_status=approved).exists()
 
     @property
     def has_confirmed_email(self) -> bool:

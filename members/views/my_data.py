@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -38,7 +39,12 @@ def my_data(request: HttpRequest) -> HttpResponse:
 def my_data_file(request: HttpRequest) -> HttpResponse:
     account = {name: getattr(caller(request), name) for name in ("id", *ACCOUNT)}
     answer = JsonResponse(
-        {"account": account, "decisions": _changes(caller(request)), "tokens": _tokens(caller(request))},
+        {
+            "account": account,
+            "decisions": _changes(caller(request)),
+            "tokens": _tokens(caller(request)),
+            "blocked": _blocked(caller(request)),
+        },
         json_dumps_params={"indent": 2, "ensure_ascii": False},
     )
     answer["Content-Disposition"] = 'attachment; filename="care-collective-my-data.json"'
@@ -59,3 +65,7 @@ def _changes(member: Member) -> list[Any]:
 
 def _tokens(member: Member) -> list[Any]:
     return list(member.tokens.values("name", "last_four", "created_at", "last_used_on"))
+
+
+def _blocked(member: Member) -> list[Any]:
+    return list(member.blocks_made.values("created_at", called=F("blocked__called")))

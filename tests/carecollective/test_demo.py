@@ -4,12 +4,16 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 
+from carecollective.invariants import broken
 from help_requests.categories import SLUGS
-from help_requests.models import HelpRequest, Status, Urgency
+from help_requests.models import HelpRequest, Urgency
+from help_requests.models import Status as RequestStatus
 from members import roles
 from members.models import Member, VerificationStatus
 from members.services import accounts, second_factor
+from messaging.models import Conversation, Message, OfferState, Status
 from tests.factories.members import MemberFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +34,16 @@ def test_there_are_members_of_every_standing_and_staff_of_every_role() -> None:
 def test_there_are_requests_of_every_topic_state_and_urgency() -> None:
     loaded()
     assert set(HelpRequest.objects.values_list("category", flat=True)) == set(SLUGS)
-    assert set(HelpRequest.objects.values_list("status", flat=True)) == set(Status.values)
+    assert set(HelpRequest.objects.values_list("status", flat=True)) == set(RequestStatus.values)
     assert set(HelpRequest.objects.values_list("urgency", flat=True)) == set(Urgency.values)
+
+
+def test_there_are_offers_in_every_state_and_what_must_be_true_is_true() -> None:
+    loaded()
+    assert set(Conversation.objects.values_list("offer_state", flat=True)) == set(OfferState.values)
+    assert Conversation.objects.filter(status=Status.CLOSED).exists()
+    assert not Message.objects.filter(created_at__gt=now()).exists()
+    assert not broken()
 
 
 def test_what_was_printed_opens_the_door() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -126,7 +126,7 @@ class TestHousekeeping:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ports, "jobs", lambda: [job])
             workers = [worker.worker_app(), worker.worker_app()]
-            asyncio.run(tick())
+            by_itself(tick)
             waiting = ProcrastinateJob.objects.filter(task_name="housekeeping.counted")
             assert waiting.count() == 1
             run_with(workers[0])
@@ -203,4 +203,10 @@ def run_with(one: Any) -> None:
         async with one.open_async():
             await one.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
 
-    asyncio.run(go())
+    by_itself(go)
+
+
+def by_itself(go: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """In a thread of its own: a browser used before in this process leaves its loop running in ours."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(go())).result()

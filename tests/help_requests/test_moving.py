@@ -10,6 +10,7 @@ from carecollective.errors import HelpRequestUnavailable, NotFound, NotPermitted
 from help_requests.models import Ending, HelpRequest, Status
 from help_requests.services import moving
 from members.models import Member
+from messaging.services import requests
 from notifications.models import Notice
 from tests.factories.help_requests import HelpRequestFactory, helped_by
 
@@ -40,14 +41,14 @@ def test_the_helper_says_it_is_done_and_the_asker_hears_of_it(asker: Member, hel
 
 def test_an_asker_may_have_found_help_elsewhere(asker: Member) -> None:
     request = HelpRequestFactory(requester=asker)
-    done = moving.end_request(asker, request.pk, Ending.HELPED_ELSEWHERE)
+    done = requests.end_request(asker, request.pk, Ending.HELPED_ELSEWHERE)
     assert (done.status, done.ending, done.helper) == (Status.COMPLETED, Ending.HELPED_ELSEWHERE, None)
 
 
 def test_no_longer_needed_takes_it_back_and_lets_the_helper_go(asker: Member, helper: Member) -> None:
     request = helped_by(helper, requester=asker)
 
-    gone = moving.end_request(asker, request.pk, Ending.NOT_NEEDED)
+    gone = requests.end_request(asker, request.pk, Ending.NOT_NEEDED)
 
     assert (gone.status, gone.helper) == (Status.CANCELLED, None)
     assert told(helper) == ["request_cancelled"]

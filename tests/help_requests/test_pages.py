@@ -143,7 +143,8 @@ def test_the_owner_can_change_and_close_and_others_cannot(asker: Member, outside
         assert f"/requests/{request.pk}/{act}/" not in other
         assert browser_of(outsider).get(f"/requests/{request.pk}/{act}/").status_code == 403
     assert request.description in other
-    assert "Offer help" not in other
+    assert "Offer help" in other
+    assert "Offer help" not in own
 
 
 def test_changing_saves_what_was_filled_in(asker: Member) -> None:

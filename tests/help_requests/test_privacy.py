@@ -1,13 +1,22 @@
-"""The town is shown to whom the asker chose, on every way there is to read it."""
+"""The town is shown to whom the asker chose, a request to whom no block stands between, on every way to read it."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
+from carecollective.errors import HelpRequestUnavailable
 from help_requests import reads
-from help_requests.models import HelpRequest, LocationPrivacy
+from help_requests.models import Ending, HelpRequest, LocationPrivacy, Status
 from help_requests.reads import Filters
+from help_requests.services import moving
 from members.models import Member
+from members.services import blocks
 from tests.cast import browser_of, client_of
-from tests.factories.help_requests import HelpRequestFactory, helped_by
+from tests.factories.help_requests import HelpRequestFactory, as_seen_by, helped_by
+from tests.factories.members import MemberFactory
+from tests.members.pages.sent import without_tokens
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +106,99 @@ def test_nobody_reads_addresses_or_full_names(asker: Member, outsider: Member) -
     assert asker.called in page
     for secret in (asker.email, asker.name):
         assert secret not in answer + page
+
+
+def block_by(who: str, asker: Member, reader: Member) -> None:
+    blocker, blocked = (asker, reader) if who == "asker" else (reader, asker)
+    blocks.block(blocker, blocked.pk)
+
+
+def read_as_json(member: Member, request: HelpRequest) -> dict[str, Any]:
+    return dict(client_of(member).get(f"/api/help-requests/{request.pk}").json()["help_request"])
+
+
+def read_as_page(member: Member, request: HelpRequest) -> str:
+    """The page, without what differs from request to request."""
+    page = without_tokens(browser_of(member).get(f"/requests/{request.pk}/"))
+    return page.replace(str(request.pk), "").replace(str(request.requester.pk), "")
+
+
+class TestABlock:
+    @pytest.mark.parametrize("who", ["asker", "reader"])
+    @pytest.mark.parametrize("state", ["open", "in_progress"])
+    def test_reads_exactly_like_a_closed_request(self, asker: Member, outsider: Member, who: str, state: str) -> None:
+        more = {"in_progress": True} if state == "in_progress" else {}
+        request = HelpRequestFactory(requester=asker, town=TOWN, exchange_offer="Plum jam", **more)
+        closed = HelpRequestFactory(requester=MemberFactory(called="Ana"), closed=True)
+        assert read_as_json(outsider, request)["status"] == state
+        block_by(who, asker, outsider)
+
+        told, expected = read_as_json(outsider, request), read_as_json(outsider, closed)
+        for own in ("id", "created_at", "requester"):
+            del told[own], expected[own]
+        assert told == expected
+        assert (told["status"], told["description"], told["town"], told["closed_at"]) == ("closed", "", None, None)
+        assert "This request is closed now." in read_as_page(outsider, request)
+        assert read_as_page(outsider, request) == read_as_page(outsider, closed)
+
+    @pytest.mark.parametrize("who", ["asker", "reader"])
+    def test_takes_it_out_of_every_list(self, asker: Member, outsider: Member, who: str) -> None:
+        HelpRequestFactory(requester=asker, town=TOWN)
+        assert reads.browse(outsider, Filters(), 20).rows
+        block_by(who, asker, outsider)
+        for status in ("", *Status.values):
+            for narrow in ({}, {"town": TOWN}, {"q": "groceries"}, {"sort": reads.MOST_URGENT}):
+                assert reads.browse(outsider, Filters(status=status, **narrow), 20).rows == [], (status, narrow)
+
+    def test_is_between_the_two_and_nobody_else(self, asker: Member, helper: Member, outsider: Member) -> None:
+        asked, theirs = HelpRequestFactory(requester=asker), HelpRequestFactory(requester=outsider)
+        blocks.block(asker, outsider.pk)
+        assert set(reads.browse(helper, Filters(), 20).rows) == {asked, theirs}
+        assert reads.browse(asker, Filters(), 20).rows == [asked]
+        assert reads.browse(outsider, Filters(), 20).rows == [theirs]
+        assert read_as_json(asker, asked)["status"] == read_as_json(helper, asked)["status"] == "open"
+
+    def test_refuses_whatever_needs_a_current_request(self, asker: Member, outsider: Member) -> None:
+        request = HelpRequestFactory(requester=asker, expires_at=now() + timedelta(days=2))
+        blocks.block(asker, outsider.pk)
+        seen = as_seen_by(outsider, request)
+        assert not any((seen.is_current, seen.is_in_full, seen.is_near_its_end, seen.can_be_undone, seen.shown_town))
+        with pytest.raises(HelpRequestUnavailable):
+            seen.must_be_current()
+        for act in ("complete", "cancel", "reopen"):
+            address = f"/api/help-requests/{request.pk}/{act}"
+            closed = f"/api/help-requests/{HelpRequestFactory(closed=True).pk}/{act}"
+            here, there = client_of(outsider).post(address).json(), client_of(outsider).post(closed).json()
+            assert here | {"request_id": ""} == there | {"request_id": ""}
+
+    @pytest.mark.parametrize("state", ["completed", "cancelled", "closed", "expired"])
+    def test_changes_nothing_about_what_is_over(self, asker: Member, outsider: Member, state: str) -> None:
+        request = HelpRequestFactory(requester=asker, **{state: True})
+        before = read_as_json(outsider, request)
+        blocks.block(asker, outsider.pk)
+        assert read_as_json(outsider, request) == before
+
+    @pytest.mark.parametrize("who", ["asker", "reader"])
+    def test_leaves_a_helper_what_they_helped_with(self, asker: Member, helper: Member, who: str) -> None:
+        request = helped_by(helper, requester=asker, town=TOWN)
+        block_by(who, asker, helper)
+        told = read_as_json(helper, request)
+        assert (told["status"], told["town"], told["helper"]["called"]) == ("in_progress", TOWN, "Ben")
+        assert reads.browse(helper, Filters(), 20).rows == []
+        assert reads.browse(helper, Filters(status="in_progress"), 20).rows == [request]
+        assert moving.complete_request(helper, request.pk).status == Status.COMPLETED
+        assert reads.browse(helper, Filters(status="completed"), 20).rows == [request]
+        assert reads.browse(asker, Filters(status="completed"), 20).rows == [request]
+
+    def test_taken_back_everything_is_as_before(self, asker: Member, outsider: Member) -> None:
+        request = HelpRequestFactory(requester=asker)
+        before = read_as_json(outsider, request)
+        blocks.block(outsider, asker.pk)
+        blocks.unblock(outsider, asker.pk)
+        assert read_as_json(outsider, request) == before
+        assert reads.browse(outsider, Filters(), 20).rows == [request]
+
+    def test_puts_nobody_out_of_a_moderators_reach(self, asker: Member, moderator: Member) -> None:
+        request = HelpRequestFactory(requester=asker)
+        blocks.block(asker, moderator.pk)
+        assert moving.close_request(moderator, request.pk).ending == Ending.BY_STAFF

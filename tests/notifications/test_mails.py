@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
@@ -9,16 +10,18 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.db.models.functions import Now
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from carecollective import ports
+from carecollective import invariants, ports
 from carecollective.housekeeping import retry_parked_jobs
 from carecollective.jobs import PAUSES
 from carecollective.ports import Letter
 from members.models import Member
 from notifications import mails
+from notifications import ports as room
 from notifications import services as notifications
-from notifications.kinds import KINDS
+from notifications.kinds import KINDS, Kind
 from notifications.models import Notice
 from tests.factories.members import MemberFactory
 from tests.support.jobs import work_off
@@ -127,6 +130,49 @@ class TestWhetherItIsWanted:
         mails.send_notice(str(uuid4()), job_id=1)
         mails.send_letter("confirm_email", str(uuid4()), job_id=1)
         assert mail.outbox == []
+
+
+@pytest.mark.django_db
+class TestOneMailInAWhile:
+    """The kinds with a pause: many messages in a conversation are one mail."""
+
+    KIND, ABOUT = "request_expiring", ("helprequest", uuid4())
+
+    @pytest.fixture(autouse=True)
+    def _pause(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(KINDS, self.KIND, Kind(self.KIND, pause=timedelta(minutes=15)))
+        name = next(name for name in room.INVARIANTS if name.startswith("16 "))
+        monkeypatch.setitem(room.INVARIANTS, name, room.mails_lost())
+
+    def send(self, member: Member, kind: str = KIND, about: Any = ABOUT) -> int:
+        """How many mails have left when this notice had its turn."""
+        event = notifications.record(kind, about=about, to=member)
+        notice = Notice.objects.get(event=event)
+        mails.send_notice(str(notice.pk), job_id=1)
+        ProcrastinateJob.objects.all().delete()
+        return len(mail.outbox)
+
+    def test_the_second_is_not_mailed_until_the_pause_is_over(self, asker: Member) -> None:
+        assert [self.send(asker), self.send(asker)] == [1, 1]
+        Notice.objects.update(mailed_at=Now() - timedelta(minutes=14))
+        assert self.send(asker) == 1
+        Notice.objects.update(mailed_at=Now() - timedelta(minutes=16))
+        assert self.send(asker) == 2
+
+    def test_the_pause_is_for_this_person_this_thing_and_this_kind(self, asker: Member, helper: Member) -> None:
+        assert self.send(asker) == 1
+        assert self.send(helper) == 2
+        assert self.send(asker, about=("helprequest", uuid4())) == 3
+        assert self.send(asker, kind="request_closed") == 4
+        assert self.send(asker, kind="request_closed") == 5, "a kind without a pause"
+
+    def test_a_notice_held_back_is_not_a_lost_mail(self, asker: Member, helper: Member) -> None:
+        self.send(asker)
+        self.send(asker)
+        assert Notice.objects.filter(mailed_at=None).count() == 1
+        assert invariants.broken() == {}
+        Notice.objects.update(mailed_at=None)
+        assert [name.partition(" ")[0] for name in invariants.broken()] == ["16"]
 
 
 @pytest.mark.committed

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from carecollective import invariants
 from members.models import Member
 from notifications import services as notifications
+from notifications.kinds import KINDS, Kind, Mail
 from notifications.models import Event, Notice, NoticeCounter
 from tests.factories.members import MemberFactory
 
@@ -117,10 +119,54 @@ class TestWithItsCause:
 
 
 @pytest.mark.django_db
-def test_recording_for_many_costs_as_much_as_for_one(asker: Member, django_assert_num_queries: object) -> None:
-    people = [MemberFactory() for _ in range(20)]
-    with django_assert_num_queries(4):  # type: ignore[operator]
-        notifications.record("request_cancelled", about=REQUEST, to=people, actor=asker)
+class TestItsCost:
+    """A message waits for these statements, so there are no more of them for many people than for one."""
+
+    def test_one_statement_keeps_it_and_one_the_mails(self, asker: Member, django_assert_num_queries: Any) -> None:
+        people = [MemberFactory() for _ in range(20)]
+        with django_assert_num_queries(2):
+            notifications.record("request_cancelled", about=REQUEST, to=people, actor=asker)
+        assert Notice.objects.count() == ProcrastinateJob.objects.count() == 20
+
+    @pytest.mark.parametrize(("kind", "notices"), [(Kind("x", mail=Mail.NEVER), 1), (Kind("x", bell=False), 0)])
+    def test_without_a_mail_it_is_one(
+        self, kind: Kind, notices: int, asker: Member, monkeypatch: Any, django_assert_num_queries: Any
+    ) -> None:
+        monkeypatch.setitem(KINDS, "x", kind)
+        with django_assert_num_queries(1):
+            event = notifications.record("x", about=REQUEST, to=asker, actor=asker, day=3)
+        kept = Event.objects.get(pk=event.pk)
+        assert (kept.kind, kept.actor, kept.data) == ("x", asker, {"day": 3})
+        assert Notice.objects.filter(event=event).count() == notices
+
+    def test_later_events_and_notices_have_later_ids(self, asker: Member, helper: Member) -> None:
+        for _ in range(5):
+            notifications.record("request_cancelled", about=REQUEST, to=[asker, helper])
+        for member in (asker, helper):
+            rows = list(Notice.objects.visible_to(member).order_by("id").values_list("number", "event"))
+            assert rows == sorted(rows)
+            assert [number for number, _ in rows] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db
+class TestReadingTheThingItself:
+    def test_it_reads_the_notices_about_it_and_no_others(self, asker: Member, helper: Member) -> None:
+        for about in (REQUEST, REQUEST, ("helprequest", uuid4()), ("other", REQUEST[1])):
+            notifications.record("request_expiring", about=about, to=[asker, helper])
+        assert notifications.read_about(asker, REQUEST) == 2
+        assert set(Notice.objects.unread().filter(member=asker).values_list("number", flat=True)) == {3, 4}
+        assert Notice.objects.visible_to(helper).unread().count() == 4
+
+    def test_what_was_read_stays_read_as_it_was(self, asker: Member) -> None:
+        notifications.record("request_expiring", about=REQUEST, to=asker)
+        Notice.objects.update(read_at="2026-01-01T00:00Z")
+        assert notifications.read_about(asker, REQUEST) == 0
+        assert Notice.objects.filter(read_at="2026-01-01T00:00Z").count() == 1
+
+    def test_it_takes_an_id_and_one_statement(self, asker: Member, django_assert_num_queries: Any) -> None:
+        notifications.record("request_expiring", about=REQUEST, to=asker)
+        with django_assert_num_queries(1):
+            assert notifications.read_about(asker.pk, REQUEST) == 1
 
 
 @pytest.mark.django_db

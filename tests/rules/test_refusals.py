@@ -7,6 +7,7 @@ import pytest
 from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
+from jsonschema import Draft202012Validator
 from psycopg import errors as postgres
 
 from carecollective import api_docs, errors, http
@@ -44,6 +45,22 @@ def test_the_description_names_the_refusals_every_operation_can_answer_with() ->
         for method, operation in methods.items():
             documented = set(operation["responses"])
             assert {"400", "401", "403", "404", "405", "413", "415", "429", "500", "503"} <= documented, (path, method)
+
+
+def test_every_answer_in_the_description_has_an_example_that_fits_it() -> None:
+    validator = Draft202012Validator({"components": api_docs.openapi()["components"]})
+    for path, methods in api_docs.openapi()["paths"].items():
+        for method, operation in methods.items():
+            for status, answer in operation["responses"].items():
+                for content in answer.get("content", {}).values():
+                    assert content.get("examples"), (path, method, status)
+                    for example in content["examples"].values():
+                        faults = list(validator.evolve(schema=_whole(content["schema"])).iter_errors(example["value"]))
+                        assert not faults, (path, method, status, faults[0].message)
+
+
+def _whole(schema: dict) -> dict:
+    return {**schema, "components": api_docs.openapi()["components"]}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """manage.py load_demo: a made-up community for a new site."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,7 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            introductions = demo.load()
+            with _quietly():
+                introductions = demo.load()
         except Refusal as refusal:
             raise CommandError(refusal.words) from refusal
         if not introductions:
@@ -23,3 +27,13 @@ class Command(BaseCommand):
         for person in introductions:
             code = f"  recovery code {person.recovery_code}" if person.recovery_code else ""
             self.stdout.write(f"  {person.standing:<10} {person.email:<24} {person.password}{code}")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What made-up people did is no news, and must not hide the passwords."""
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from carecollective.errors import NotValid
 from carecollective.management.demo import people
-from carecollective.management.demo.requests import post_all
+from carecollective.management.demo.conversations import talk_all
+from carecollective.management.demo.requests import end_all, post_all
 from members.models import Member
 
 
@@ -30,4 +31,6 @@ def load() -> list[Introduction]:
         raise NotValid("This database has members already. Demo data is only loaded into an empty one.")
     introductions = [Introduction(*people.make(person)) for person in people.CAST]
     post_all()
+    talk_all()
+    end_all()
     return introductions

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils.timezone import now
 
-from help_requests.models import Ending, HelpRequest
+from help_requests.models import HelpRequest
 from help_requests.services import asking, expiry, moving
 from help_requests.services.asking import Wish
 from members import roles
@@ -16,14 +16,13 @@ from members.models import Member
 
 @dataclass(frozen=True)
 class Story:
-    """A request, how long ago it was posted, when it is needed, and what became of it."""
+    """A request, how long ago it was posted, when it is needed; what became of it, where no helper had a part in it."""
 
     asker: str
     hours_ago: int
     wish: Wish
     in_days: int | None = None
     then: str = "open"
-    helper: str = ""
 
 
 GROCERIES, RIDES, HOUSE = "groceries-meals", "transportation-errands", "household-yard"
@@ -59,11 +58,11 @@ STORIES = (
     Story("carol", 130, Wish(
         "Walk our old dog in the mornings", HOUSE, "Biscuit is slow and very polite.", "pets",
         location_privacy="after_match",
-    ), then="in_progress", helper="ben"),
+    )),
     Story("ana", 300, Wish(
         "Bring my husband's pills from the pharmacy", RIDES, "", "prescription-pickup", "urgent",
-    ), then="completed", helper="deepa"),
-    Story("elias", 400, Wish("Help to set up a video call", PAPERS, "", "devices"), then="completed", helper="wen"),
+    )),
+    Story("elias", 400, Wish("Help to set up a video call", PAPERS, "", "devices")),
     Story("maryjo", 200, Wish("Shovel the snow on our steps", HOUSE, "", "snow"), then="cancelled"),
     Story("deepa", 600, Wish("Somebody to water the garden", HOUSE, "", "yard"), then="by_staff"),
     Story("wen", 31 * 24, Wish("Company at the spring concert", COMPANY, "", "attending-events"), then="expired"),
@@ -73,23 +72,20 @@ STORIES = (
 def post_all() -> None:
     today = now().date()
     for story in STORIES:
-        asker = _member(story.asker)
         day = None if story.in_days is None else today + timedelta(days=story.in_days)
-        request = asking.post_request(asker, replace(story.wish, needed_by=day))
-        _move(story, asker, request.pk)
+        asking.post_request(_member(story.asker), replace(story.wish, needed_by=day))
+
+
+def end_all() -> None:
+    """After people have talked about them."""
+    for story in STORIES:
+        request = HelpRequest.objects.get(title=story.wish.title)
+        if story.then == "cancelled":
+            moving.cancel_request(_member(story.asker), request.pk)
+        if story.then == "by_staff":
+            moving.close_request(Member.objects.filter(groups__name=roles.MODERATOR)[0], request.pk)
         _grow_older(request.pk, story.hours_ago)
     expiry.close_expired_requests()
-
-
-def _move(story: Story, asker: Member, request_id: UUID) -> None:
-    if story.helper:
-        moving.give_to(HelpRequest.objects.locked_for(asker, request_id), _member(story.helper))
-    if story.then == "completed":
-        moving.complete_request(asker, request_id, Ending.HELPED_HERE)
-    if story.then == "cancelled":
-        moving.cancel_request(asker, request_id)
-    if story.then == "by_staff":
-        moving.close_request(Member.objects.filter(groups__name=roles.MODERATOR)[0], request_id)
 
 
 def _grow_older(request_id: UUID, hours: int) -> None:

@@ -161,6 +161,12 @@ def members(page: Page, site: str) -> Stops:
     page.get_by_label("What is it for?").fill("My calendar")
     press(page, "Make a token")
     yield "tokens-new"
+    page.goto("/me/blocked/")
+    yield "blocked-empty"
+    page.goto(f"/people/{MemberFactory(called='Wolfeschlegelsteinhausenbergerdorff').pk}/block/")
+    yield "block"
+    press(page, "Block Wolfeschlegelsteinhausenbergerdorff")
+    yield "blocked"
 
 
 def staff(page: Page, site: str) -> Stops:

@@ -1,0 +1,134 @@
+"""The conversations of the demo: an offer in every state, talked about as people would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import DurationField, ExpressionWrapper, F, Value
+from django.utils.timezone import now
+
+from help_requests.models import HelpRequest
+from members.models import Member
+from messaging.models import Conversation, Message
+from messaging.models.words import OFFER_LIFETIME
+from messaging.services import clockwork, closing, deciding, offering, reading, requests, talking, thanking
+
+ASKER, HELPER = "asker", "helper"
+ACCEPT, DECLINE, TAKE_BACK, REST = "accept", "decline", "take back", "rest"
+END, DONE, THANK, READ = "end", "done", "thank", "read"
+MOMENTS = ("accepted_at", "declined_at", "withdrawn_at", "expired_at", "closed_at")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Who offered on which request, how long ago, how many minutes lay between two words, and what came of it."""
+
+    title: str
+    helper: str
+    hours_ago: float
+    gap: int
+    offer: str
+    then: tuple[tuple[str, str], ...] = ()
+
+
+TALKS = (
+    Talk("Bring my husband's pills from the pharmacy", "deepa", 290, 35,
+         "Hi Ana. I pass the pharmacy on my way home from work. I could bring them around six.", (
+        (ASKER, "That would be such a relief. They are paid for, under the name of Torres."), (ACCEPT, ""),
+        (HELPER, "Good. I will ring once and leave the bag on the porch."), (ASKER, "The bag is here. Thank you!"),
+        (DONE, ""), (THANK, "I could not have done it without you. He slept through the night."), (READ, ""),
+    )),
+    Talk("Help to set up a video call", "wen", 390, 50,
+         "I set this up for my grandmother last month, so I still know every button.", (
+        (ASKER, "Wonderful. Does Sunday at three suit you?"), (ACCEPT, ""), (HELPER, "Sunday at three is good."),
+        (DONE, ""), (READ, ""),
+    )),
+    Talk("Walk our old dog in the mornings", "maryjo", 128, 25,
+         "I walk past your street most mornings. Biscuit would be welcome to come along.", ((READ, ""),)),
+    Talk("Walk our old dog in the mornings", "ben", 126, 9,
+         "Hi Carol. I am up at six anyway, and slow and polite suits me. I could come on weekdays.", (
+        (ASKER, "Ben, that is so kind. The leash hangs beside the front door."), (ACCEPT, ""),
+        (HELPER, "Then I will come by tomorrow at half past six."),
+        (ASKER, "He likes the path along the creek.\nPlease mind the geese."), (READ, ""),
+        (HELPER, "We met the geese. Biscuit was the calm one."),
+    )),
+    Talk("Pick up groceries on Tuesday", "ben", 2, 4,
+         "Hi Ana. I shop at the market on Tuesdays after 5 PM. I can drop your bags on the porch.", (
+        (HELPER, "I have a big trunk, so heavy things are fine too."),
+    )),
+    Talk("Pick up groceries on Tuesday", "carol", 1.5, 8,
+         "I am on Walnut Street on Tuesday at noon and could pick up your order then.", (
+        (ASKER, "Noon may be early for the order. Would two work for you?"), (READ, ""),
+        (HELPER, "Two is fine. I will have my sister with me, she likes a drive."),
+    )),
+    Talk("The ramp at our front door wobbles", "carol", 40, 12,
+         "We have a ramp, too. I have the long screwdriver that these need.", (
+        (READ, ""), (HELPER, "I am sorry, my sister is not well. I cannot come this week."), (TAKE_BACK, ""),
+    )),
+    Talk("Explain a letter from the insurance company", "deepa", 60, 20,
+         "I used to work in an office that writes such letters. I could read it with you.", (
+        (READ, ""), (DECLINE, "Thank you so much for offering. I have found help this time."), (READ, ""),
+    )),
+    Talk("A phone call on Thursday evenings", "elias", 80, 60,
+         "I am usually awake and free on Thursdays after eight. I would like to talk, too.", (
+        (ASKER, "That sounds lovely. May I think about it over the weekend?"),
+        (HELPER, "Of course. I am going away until spring, so let us write again then."), (READ, ""), (END, ""),
+    )),
+    Talk("Company at the spring concert", "maryjo", 26 * 24, 30,
+         "I love the spring concert. I could drive both of us.", ((READ, ""), (REST, ""), (READ, ""))),
+)  # fmt: skip
+
+
+def talk_all() -> None:
+    for talk in TALKS:
+        request = HelpRequest.objects.select_related("requester").get(title=talk.title)
+        helper = Member.objects.get(email=f"{talk.helper}@example.org")
+        opened = offering.offer_help(helper, request.pk, talk.offer)
+        conversation = Conversation.objects.with_people().get(pk=opened.id)
+        for act, words in talk.then:
+            ACTS[act](conversation, words)
+        _grow_older(talk, conversation)
+
+
+def _say(side: str) -> Callable[[Conversation, str], Any]:
+    return lambda thread, words: talking.send_message(getattr(thread, side), thread.pk, words)
+
+
+def _read(thread: Conversation, words: str) -> None:
+    newest = Conversation.objects.get(pk=thread.pk).last_sequence
+    for member in (thread.requester, thread.helper):
+        reading.mark_read(member, thread.pk, newest)
+
+
+def _rest(thread: Conversation, words: str) -> None:
+    Conversation.objects.filter(pk=thread.pk).update(offered_at=now() - OFFER_LIFETIME)
+    clockwork.expire_offers()
+
+
+ACTS: dict[str, Callable[[Conversation, str], Any]] = {
+    ASKER: _say("requester"),
+    HELPER: _say("helper"),
+    ACCEPT: lambda thread, words: deciding.accept_offer(thread.requester, thread.pk),
+    DECLINE: lambda thread, words: deciding.decline_offer(thread.requester, thread.pk, words),
+    TAKE_BACK: lambda thread, words: deciding.withdraw_offer(thread.helper, thread.pk),
+    END: lambda thread, words: closing.close_conversation(thread.helper, thread.pk),
+    DONE: lambda thread, words: requests.complete_request(thread.requester, thread.asked_for.pk),
+    THANK: lambda thread, words: thanking.thank(thread.requester, thread.asked_for.pk, words),
+    REST: _rest,
+    READ: _read,
+}
+
+
+def _grow_older(talk: Talk, conversation: Conversation) -> None:
+    """As if they had taken their time."""
+    thread = Conversation.objects.get(pk=conversation.pk)
+    begun, gap = now() - timedelta(hours=talk.hours_ago), timedelta(minutes=talk.gap)
+    after = ExpressionWrapper((F("sequence") - 1) * Value(gap), output_field=DurationField())
+    said_at = Value(begun) + after
+    Message.objects.filter(conversation=thread).update(created_at=said_at, updated_at=said_at)
+    last = begun + (thread.last_sequence - 1) * gap
+    moments = {name: last for name in MOMENTS if getattr(thread, name)}
+    Conversation.objects.filter(pk=thread.pk).update(
+        created_at=begun, offered_at=begun, last_message_at=last, updated_at=last, **moments
+    )

@@ -1,0 +1,31 @@
+"""Reporting a person: who can be, and what is sealed of what they say about themselves."""
+
+from typing import Any
+from uuid import UUID
+
+from carecollective.errors import NotFound
+from carecollective.ports import Reportable, Target
+from members.models import Member
+
+KIND = "member"
+
+
+def find(member: Member, member_id: UUID) -> Target:
+    found = _found(member_id)
+    return Target(KIND, found.pk, found.pk, found.called)
+
+
+def evidence(reporter: Member, target: Target) -> dict[str, Any]:
+    """What other members read about them."""
+    found = _found(target.id)
+    return {"id": found.pk, "called": found.called, "about": found.about, "town": found.town}
+
+
+REPORTABLE = {KIND: Reportable(find, evidence)}
+
+
+def _found(member_id: UUID) -> Member:
+    found = Member.objects.approved().filter(pk=member_id).first()
+    if found is None:
+        raise NotFound()
+    return found

@@ -1,0 +1,1 @@
+"""Offering and talking over the API."""

@@ -1,0 +1,85 @@
+"""Conversations in lists: the words and signs our pages show them with."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from help_requests.models import Status as RequestStatus
+from members.models import Member
+from messaging.models import OfferState, Status
+from messaging.said import happening
+
+SIGNS = {
+    OfferState.OFFERED: ("clock", "info"),
+    OfferState.ACCEPTED: ("check", "ok"),
+    OfferState.DECLINED: ("", "plain"),
+    OfferState.WITHDRAWN: ("", "plain"),
+    OfferState.EXPIRED: ("", "plain"),
+}
+NEEDS_YOU = {"words": "Needs your answer", "icon": "alert", "tone": "warn"}
+WAITS = {"words": "Waiting for an answer", "icon": "clock", "tone": "info"}
+ENDED = {"words": "Ended", "icon": "", "tone": "plain"}
+DELETED = "Deleted message"
+
+
+def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
+    """One conversation of an inbox."""
+    return {
+        "id": found["id"],
+        "who": found["other"]["called"],
+        "about": (found["help_request"] or {}).get("title", ""),
+        "last": _last_words(found, member),
+        "new": found["unread_count"],
+        "chip": _standing(found, member),
+        **moment(datetime.fromisoformat(found["last_message_at"])),
+    }
+
+
+def offer(found: dict[str, Any]) -> dict[str, Any]:
+    """One offer on one's own request, as a list shows it."""
+    return {
+        "id": found["id"],
+        "who": found["other"]["called"],
+        "words": found["initial_message"] or DELETED,
+        "new": found["unread_count"],
+        "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
+    }
+
+
+def chip(state: str) -> dict[str, str]:
+    """Where an offer stands."""
+    icon, tone = SIGNS[OfferState(state)]
+    return {"words": str(OfferState(state).label), "icon": icon, "tone": tone}
+
+
+def moment(at: datetime) -> dict[str, Any]:
+    """Short to look at, whole to listen to."""
+    local, today = timezone.localtime(at), timezone.localdate()
+    clock, days_ago = date_format(local, "g:i A"), (today - local.date()).days
+    if days_ago == 0:
+        return {"at": at, "when": clock, "when_in_full": f"today {clock}"}
+    short = "Yesterday" if days_ago == 1 else date_format(local, "M j" if local.year == today.year else "M j, Y")
+    return {"at": at, "when": short, "when_in_full": date_format(local, "l, F j, g:i A")}
+
+
+def _last_words(found: dict[str, Any], member: Member) -> str:
+    last, other = found["last_message"], found["other"]["called"]
+    is_mine = last["sender_id"] == str(member.pk)
+    if last["happening"]:
+        return happening(last["happening"], last["content"], is_mine=is_mine, other=other)
+    words = DELETED if last["deleted_at"] else last["content"]
+    return f"You: {words}" if is_mine else str(words)
+
+
+def _standing(found: dict[str, Any], member: Member) -> dict[str, str] | None:
+    """What most of all is to be known of it; nothing where two people only talk."""
+    state = found["offer_state"]
+    if found["status"] == Status.CLOSED:
+        return ENDED
+    if state != OfferState.OFFERED or not found["can_write"]:
+        return chip(state) if state else None
+    if found["requester_id"] != str(member.pk):
+        return WAITS
+    return NEEDS_YOU if found["help_request"]["status"] == RequestStatus.OPEN else chip(state)

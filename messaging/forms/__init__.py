@@ -1,0 +1,1 @@
+"""The forms of offering and talking; they work without JavaScript."""

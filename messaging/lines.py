@@ -1,0 +1,116 @@
+"""The lines of a thread as its page shows them: days, groups of bubbles, and how far the other one has read."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from members.models import Member
+from messaging.models import Kind, Type
+from messaging.models.words import EDIT_WINDOW
+from messaging.said import happening
+
+TOGETHER = timedelta(minutes=5)
+OFFER, BUBBLE, HAPPENED = "offer", "bubble", "happened"
+
+
+@dataclass
+class Line:
+    id: str
+    sequence: int
+    sort: str
+    is_mine: bool
+    who: str
+    words: str
+    at: datetime
+    is_edited: bool
+    is_deleted: bool
+    is_thanks: bool
+    # A group is said by one person within a few minutes: its first shows the name, its last the time.
+    is_first: bool = True
+    is_last: bool = True
+    begins_day: bool = False
+    is_first_new: bool = False
+    can_be_edited: bool = False
+    state: str = ""
+
+    @property
+    def day(self) -> Any:
+        return timezone.localtime(self.at).date()
+
+    def goes_with(self, earlier: "Line") -> bool:
+        return (
+            self.sort == earlier.sort == BUBBLE
+            and self.is_mine == earlier.is_mine
+            and self.at - earlier.at < TOGETHER
+            and self.day == earlier.day
+        )
+
+
+def lines(found: dict[str, Any], said: list[dict[str, Any]], member: Member, *, is_newest: bool) -> list[Line]:
+    made = [_line(found, message, member) for message in said]
+    _group(made)
+    _mark_the_first_new(made, found)
+    if is_newest:
+        _tell_states(made, found)
+    return made
+
+
+def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Line:
+    is_mine = message["sender_id"] == str(member.pk)
+    other = found["other"]["called"]
+    words = message["content"]
+    if message["happening"]:
+        words = happening(message["happening"], words, is_mine=is_mine, other=other)
+    at = datetime.fromisoformat(message["created_at"])
+    line = Line(
+        id=message["id"],
+        sequence=message["sequence"],
+        sort=_sort(found, message),
+        is_mine=is_mine,
+        who="You" if is_mine else other,
+        words=words,
+        at=at,
+        is_edited=bool(message["edited_at"]),
+        is_deleted=bool(message["deleted_at"]),
+        is_thanks=message["type"] == Type.THANKS,
+    )
+    is_young = timezone.now() - at < EDIT_WINDOW
+    line.can_be_edited = is_mine and is_young and found["can_write"] and not line.is_deleted
+    return line
+
+
+def _sort(found: dict[str, Any], message: dict[str, Any]) -> str:
+    if message["type"] == Type.SYSTEM:
+        return HAPPENED
+    return OFFER if message["is_opening"] and found["kind"] == Kind.HELP else BUBBLE
+
+
+def _group(made: list[Line]) -> None:
+    for number, line in enumerate(made):
+        earlier = made[number - 1] if number else None
+        line.begins_day = earlier is None or line.day != earlier.day
+        if earlier and line.goes_with(earlier):
+            line.is_first = earlier.is_last = False
+
+
+def _mark_the_first_new(made: list[Line], found: dict[str, Any]) -> None:
+    new = (line for line in made if line.sequence > found["my_read_sequence"] and not line.is_mine)
+    if found["unread_count"] and (first := next(new, None)):
+        first.is_first_new = first.is_first = True
+        # Whatever stands before the mark is a group of its own.
+        if number := made.index(first):
+            made[number - 1].is_last = True
+
+
+def _tell_states(made: list[Line], found: dict[str, Any]) -> None:
+    """Under my latest message of each state. How far they have read may be hidden, by either of us."""
+    read, delivered = found["their_read_sequence"] or 0, found["their_delivered_sequence"]
+    told: set[str] = set()
+    for line in reversed(made):
+        if not line.is_mine or line.is_deleted or line.sort == HAPPENED:
+            continue
+        state = "Read" if line.sequence <= read else "Delivered" if line.sequence <= delivered else "Sent"
+        line.state = "" if state in told else state
+        told.add(state)

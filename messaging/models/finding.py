@@ -1,0 +1,43 @@
+"""Who may open which conversation: looking one up is being allowed to. Nothing else decides."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from carecollective.errors import NotFound
+from members.models import Member
+from messaging.models.words import OfferState, Status
+
+if TYPE_CHECKING:
+    from messaging.models.conversation import Conversation
+
+NOT_FOUND = "Conversation not found or you do not have access"
+
+
+class Conversations(QuerySet["Conversation"]):
+    def visible_to(self, member: Member) -> "Conversations":
+        """The two people's; a held one is nobody's but its writer's until it is released."""
+        return self.filter(Q(helper=member) | Q(requester=member) & ~Q(status=Status.HELD))
+
+    def one_for(self, member: Member, conversation_id: UUID) -> "Conversation":
+        found = self.visible_to(member).with_people().filter(pk=conversation_id).first()
+        if found is None:
+            raise NotFound(NOT_FOUND)
+        return found
+
+    def locked_for(self, member: Member, conversation_id: UUID) -> "Conversation":
+        """The row a verb is about to move; the lock of its request, where it needs one, is taken before."""
+        # Two statements: one that waited for the lock would still join the people of before.
+        list(self.model.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk"))
+        return self.one_for(member, conversation_id)
+
+    def accepted(self) -> "Conversations":
+        return self.filter(offer_state=OfferState.ACCEPTED)
+
+    def offered(self) -> "Conversations":
+        """Offers that wait for their answer."""
+        return self.filter(offer_state=OfferState.OFFERED)
+
+    def with_people(self) -> "Conversations":
+        return self.select_related("requester", "helper", "help_request")

@@ -1,0 +1,168 @@
+"""The locks of the two hottest verbs: the rows that must not change until they commit, and what those rows say."""
+
+# FOR SHARE is not in the ORM. A row that had to be waited for is read as it is now, because it is locked itself;
+# what stands in other tables (blocks, keys) is asked by the next statement, which sees what was committed meanwhile.
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from carecollective.encryption import fingerprint
+from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound, NotPermitted, NotValid
+from members.models import Member
+from messaging.models.conversation import NOT_WRITABLE
+from messaging.models.words import WRITABLE, Status
+
+NO_REQUEST = "Help request not found"
+WITH_YOURSELF = "Cannot create conversation with yourself"
+NOT_APPROVED = "Your account must be approved before you can offer help"
+
+# The request before the member, as everywhere. Whoever closes the request, bans or blocks waits for us, or we for them.
+REQUEST = """
+SELECT request.requester_id, request.category, request.urgency,
+       request.status = 'in_progress'
+           OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true)),
+       helper.is_active AND helper.verification_status = 'approved'
+FROM help_requests AS request CROSS JOIN members AS helper
+WHERE request.id = %s AND helper.id = %s
+FOR SHARE OF request, helper
+"""
+
+THREAD = """
+SELECT thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
+       sender.is_active AND sender.verification_status = 'approved'
+FROM conversations_v2 AS thread CROSS JOIN members AS sender
+WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (thread.requester_id, thread.helper_id)
+FOR NO KEY UPDATE OF thread FOR SHARE OF sender
+"""
+
+BLOCKED_OR_SAID = """
+SELECT EXISTS (
+    SELECT FROM member_blocks
+    WHERE (blocker_id, blocked_id) IN ((%(sender)s, %(other)s), (%(other)s, %(sender)s))
+), said.id, said.conversation_id, said.sequence, said.created_at, said.digest, said.key_id
+FROM (VALUES (1)) AS always
+LEFT JOIN messages_v2 AS said
+    ON said.sender_id = %(sender)s AND said.client_id = %(client_id)s AND %(client_id)s <> ''
+"""
+
+
+STARTED = """
+SELECT id, help_request_id, requester_id, status, opening_digest, key_id
+FROM conversations_v2 WHERE helper_id = %s AND client_id = %s AND client_id <> ''
+"""
+
+
+@dataclass(frozen=True)
+class Started:
+    """The conversation this writer started under that key."""
+
+    id: UUID
+    request_id: UUID | None
+    requester_id: UUID
+    status: str
+    digest: str
+    key_id: str
+
+    def must_be_the_same(self, request_id: UUID | None, recipient_id: UUID | None, text: str) -> None:
+        is_to_the_same = self.request_id == request_id and recipient_id in (None, self.requester_id)
+        if not is_to_the_same or self.digest != fingerprint(text, self.key_id):
+            raise IdempotencyKeyReused()
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """A request somebody wants to help with, held until the offer is made."""
+
+    requester_id: UUID
+    category: str
+    urgency: str
+    is_current: bool
+    helper_is_approved: bool
+
+    def must_be_somebody_elses(self, helper: Member) -> None:
+        if self.requester_id == helper.pk:
+            raise NotValid(WITH_YOURSELF)
+
+    def must_be_current(self) -> None:
+        if not self.is_current:
+            raise HelpRequestUnavailable()
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What this sender said under the same key."""
+
+    id: UUID
+    conversation_id: UUID
+    sequence: int
+    created_at: Any
+    digest: str
+    key_id: str
+
+    def must_be_the_same(self, conversation_id: UUID, text: str) -> None:
+        if (self.conversation_id, self.digest) != (conversation_id, fingerprint(text, self.key_id)):
+            raise IdempotencyKeyReused()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation somebody is about to write in, held until they have."""
+
+    id: UUID
+    sender: Member
+    requester_id: UUID
+    helper_id: UUID
+    status: str
+    offer_state: str | None
+    sender_is_approved: bool
+
+    @property
+    def other_id(self) -> UUID:
+        return self.helper_id if self.sender.pk == self.requester_id else self.requester_id
+
+    def must_be_open(self, is_blocked: bool) -> None:
+        """Closed, decided, blocked, not approved any more: all read alike."""
+        is_open = self.status == Status.ACTIVE and (self.offer_state is None or self.offer_state in WRITABLE)
+        if is_blocked or not is_open or not self.sender_is_approved:
+            raise NotPermitted(NOT_WRITABLE)
+
+    def blocked_or_said(self, client_id: str) -> tuple[bool, Earlier | None]:
+        values: dict[str, Any] = {"sender": self.sender.pk, "other": self.other_id, "client_id": client_id}
+        with connection.cursor() as cursor:
+            cursor.execute(BLOCKED_OR_SAID, values)
+            is_blocked, message_id, *rest = cursor.fetchone()
+        return is_blocked, Earlier(message_id, *rest) if message_id else None
+
+
+def started_before(writer_id: UUID, client_id: str) -> Started | None:
+    if not client_id:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(STARTED, [writer_id, client_id])
+        row = cursor.fetchone()
+    return Started(*row) if row else None
+
+
+def hold_request(request_id: UUID, helper: Member) -> AskedFor:
+    with connection.cursor() as cursor:
+        cursor.execute(REQUEST, [request_id, helper.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(NO_REQUEST)
+    held = AskedFor(*row)
+    if not held.helper_is_approved:
+        raise NotPermitted(NOT_APPROVED, requires_approval=True)
+    return held
+
+
+def hold_thread(conversation_id: UUID, sender: Member) -> Thread:
+    """Absent and somebody else's are answered like one that is closed."""
+    with connection.cursor() as cursor:
+        cursor.execute(THREAD, {"thread": conversation_id, "sender": sender.pk})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotPermitted(NOT_WRITABLE)
+    return Thread(conversation_id, sender, *row)

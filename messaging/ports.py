@@ -1,0 +1,22 @@
+"""What the messaging room offers the frame."""
+
+from carecollective.ports import Job, live_keys
+from messaging import invariants
+from messaging.reportable import REPORTABLE
+from messaging.services import clockwork, plan_times
+
+JOBS = [
+    Job("remind_of_offers", "*/10 * * * *", clockwork.remind_of_offers),
+    Job("expire_offers", "35 * * * *", clockwork.expire_offers),
+    Job("remind_of_plans", "*/15 * * * *", plan_times.remind_of_plans),
+    Job("ask_whether_it_helped", "5 * * * *", plan_times.ask_whether_it_helped),
+]
+
+INVARIANTS = {
+    **invariants.INVARIANTS,
+    **live_keys("conversations_v2", "id", "key_id", "opening_first_key_id"),
+    **live_keys("messages_v2", "id", "key_id", "first_key_id"),
+    **live_keys("plans", "id", "key_id"),
+}
+
+__all__ = ["INVARIANTS", "JOBS", "REPORTABLE"]

@@ -1,0 +1,73 @@
+"""What happened, in the words of our pages: with names, from the side of whoever reads it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, OfferStateChanged, Refusal
+from messaging.models import Happening, OfferState
+from messaging.models.conversation import NOT_WRITABLE
+
+NOT_NOW = "You cannot send messages in this chat now."
+SENT_ALREADY = "You sent this form before, with other words. Send it once more if these should go, too."
+# The contract's sentences are for programs; people read these.
+PLAIN = {
+    NOT_WRITABLE: NOT_NOW,
+    HelpRequestUnavailable.sentence: "This request is closed now.",
+    IdempotencyKeyReused.sentence: SENT_ALREADY,
+}
+
+# As whoever did it reads it, and as the other one does.
+HAPPENED: dict[str, tuple[str, str]] = {
+    Happening.ACCEPTED: ("You accepted {other}’s offer.", "{other} accepted your offer."),
+    Happening.DECLINED: (
+        "You said no to this offer.",
+        "{other} has found another way this time. Thank you for offering.",
+    ),
+    Happening.WITHDRAWN: ("You took your offer back.", "{other} took the offer back."),
+    Happening.RENEWED: ("You offered again.", "{other} offered again."),
+    Happening.CLOSED: ("You ended this chat.", "{other} ended this chat."),
+    Happening.COMPLETED: ("You said that the request is done.", "{other} said that the request is done."),
+    Happening.PLAN_MADE: ("You made a plan.", "{other} made a plan."),
+    Happening.PLAN_CHANGED: ("You changed the plan.", "{other} changed the plan."),
+    Happening.PLAN_AGREED: ("You agreed to the plan.", "{other} agreed to the plan."),
+    Happening.PLAN_CANCELLED: ("You took the plan back.", "{other} took the plan back."),
+}
+RESTED = "No answer yet. That happens; people get busy. The offer rests now."
+
+MEANWHILE = {
+    OfferState.OFFERED: "This offer is waiting for its answer again.",
+    OfferState.ACCEPTED: "This offer was accepted in the meantime.",
+    OfferState.DECLINED: "This offer was answered with a no in the meantime.",
+    OfferState.WITHDRAWN: "This offer was taken back in the meantime.",
+    OfferState.EXPIRED: "This offer rests now, because it had no answer.",
+}
+
+
+def happening(kind: str, plain: str, *, is_mine: bool, other: str) -> str:
+    """A line of the site in a thread; what nobody in particular did, and what is new here, is said plainly."""
+    if kind == Happening.EXPIRED:
+        return RESTED
+    mine, theirs = HAPPENED.get(kind, (plain, plain))
+    return (mine if is_mine else theirs).format(other=other) if kind in HAPPENED else plain
+
+
+def meanwhile(refusal: OfferStateChanged) -> str:
+    """One sentence about where an offer stands now."""
+    if refusal.words != OfferStateChanged.sentence:
+        return refusal.words
+    return MEANWHILE.get(refusal.extras.get("offer_state", ""), refusal.words)
+
+
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """What a verb refuses in the contract's words, in ours."""
+    try:
+        yield
+    except OfferStateChanged as refusal:
+        raise OfferStateChanged(meanwhile(refusal), **refusal.extras) from refusal
+    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted) as refusal:
+        raise _in_ours(refusal) from refusal
+
+
+def _in_ours(refusal: Refusal) -> Refusal:
+    return type(refusal)(PLAIN.get(refusal.words, refusal.words), **refusal.extras)

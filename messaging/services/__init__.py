@@ -1,0 +1,1 @@
+"""The verbs: offering help, deciding about an offer, talking."""

@@ -1,0 +1,161 @@
+"""Editing and deleting one's own words, the opening ones too."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.timezone import now
+
+from carecollective.errors import NotFound, NotPermitted, NotValid
+from members.models import Member
+from messaging.models import Conversation, Deed, Message, MessageRecord, Type
+from messaging.models.sealing import message_place, opening_place, put_away, readable, seal_first
+from messaging.models.words import EDIT_WINDOW, OPENING_LEAST
+from messaging.services import acquaintance
+
+NOT_YOURS = "You can change only your own messages."
+TOO_LATE = "You can change a message for 15 minutes after you sent it."
+IS_DELETED = "This message was deleted."
+TOO_SHORT = f"Initial message must be at least {OPENING_LEAST} characters long"
+NO_MESSAGE = "We cannot find this message, or you do not have access."
+
+
+@dataclass(frozen=True)
+class Words:
+    """One message, the opening one or a later one, with what the verbs here ask of it."""
+
+    conversation: Conversation
+    row: Conversation | Message
+    sender_id: UUID | None
+    sequence: int
+    type: str
+    sent_at: datetime
+    deleted_at: datetime | None
+    text: str
+    is_edited: bool
+
+    @property
+    def is_opening(self) -> bool:
+        return isinstance(self.row, Conversation)
+
+    @property
+    def place(self) -> str:
+        return place_of(self.row)
+
+    def must_be_written_by(self, member: Member) -> None:
+        if self.sender_id != member.pk or self.type == Type.SYSTEM:
+            raise NotPermitted(NOT_YOURS)
+
+    def must_be_editable(self) -> None:
+        if self.deleted_at:
+            raise NotPermitted(IS_DELETED)
+        if now() - self.sent_at > EDIT_WINDOW:
+            raise NotPermitted(TOO_LATE)
+
+
+@transaction.atomic
+def edit_message(member: Member, message_id: UUID, text: str) -> Words:
+    """Within 15 minutes; what was sent first stays for moderators, the other side reads that it was edited."""
+    words = _held(member, message_id)
+    words.must_be_written_by(member)
+    # Restrictions stand here.
+    Member.objects.held(member).must_be_approved()
+    words.conversation.must_be_writable()
+    acquaintance.must_not_be_blocked(words.conversation)
+    words.must_be_editable()
+    if words.is_opening and len(text) < OPENING_LEAST:
+        raise NotValid(fields={"content": [TOO_SHORT]})
+    if text == words.text:
+        return words
+    # Screening stands here.
+    new = put_away(text, words.place, words.type)
+    changes = {"key_id": new.key_id} | ({} if words.is_edited else _first(words))
+    _change(words, new.stored, Deed.EDITED, member, **changes)
+    return _held(member, message_id)
+
+
+@transaction.atomic
+def delete_message(member: Member, message_id: UUID) -> Words:
+    """Leaves a tombstone in its place. A report keeps its own sealed copy. Said twice, it changes nothing."""
+    words = _held(member, message_id)
+    words.must_be_written_by(member)
+    if words.deleted_at:
+        return words
+    first = {"first": "", "first_key_id": ""}
+    _change(words, "", Deed.DELETED, member, key_id="", deleted_at=Now(), **first)
+    return _held(member, message_id)
+
+
+def place_of(row: Conversation | Message, version: str = "") -> str:
+    if isinstance(row, Conversation):
+        return opening_place(row.pk, version)
+    return message_place(row.conversation_id, row.pk, version)
+
+
+def find(member: Member, message_id: UUID) -> Words:
+    """Any message by its id; the opening one has the id of its conversation."""
+    message = Message.objects.filter(pk=message_id).first()
+    conversation_id = message.conversation_id if message else message_id
+    conversation = Conversation.objects.visible_to(member).with_people().filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound(NO_MESSAGE)
+    return _of_message(conversation, message) if message else _of_opening(conversation)
+
+
+def _held(member: Member, message_id: UUID) -> Words:
+    """Under the thread's lock, so an edit, a deletion and a report of one message wait for each other."""
+    found = find(member, message_id)
+    Conversation.objects.locked_for(member, found.conversation.pk)
+    return find(member, message_id)
+
+
+def _of_message(conversation: Conversation, message: Message) -> Words:
+    return Words(
+        conversation,
+        message,
+        message.sender_id,
+        message.sequence,
+        message.type,
+        message.created_at,
+        message.deleted_at,
+        readable(message.content, message.key_id, place_of(message)),
+        message.edited_at is not None,
+    )
+
+
+def _of_opening(conversation: Conversation) -> Words:
+    return Words(
+        conversation,
+        conversation,
+        conversation.opening_sender_id,
+        1,
+        Type.STANDARD,
+        conversation.created_at,
+        conversation.opening_deleted_at,
+        readable(conversation.initial_message, conversation.key_id, place_of(conversation)),
+        conversation.opening_edited_at is not None,
+    )
+
+
+def _first(words: Words) -> dict[str, Any]:
+    sealed = seal_first(words.text, place_of(words.row, ".first"))
+    return {"edited_at": Now(), "first": sealed.text, "first_key_id": sealed.key_id}
+
+
+def _change(words: Words, stored: str, deed: Deed, member: Member, **changes: Any) -> None:
+    """The columns of the opening words have names of their own; the key is of whichever words stand there."""
+    if words.is_opening:
+        columns = {f"opening_{name}" if name != "key_id" else name: value for name, value in changes.items()}
+        Conversation.objects.filter(pk=words.row.pk).update(initial_message=stored, **columns, updated_at=Now())
+    else:
+        Message.objects.filter(pk=words.row.pk).update(content=stored, **changes, updated_at=Now())
+    MessageRecord.objects.create(
+        conversation_id=words.conversation.pk,
+        message_id=words.row.pk,
+        sequence=words.sequence,
+        actor_id=member.pk,
+        deed=deed,
+    )

@@ -1,0 +1,25 @@
+"""Closing a thread: either side may, both can go on reading it."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+import notifications.services as notifications
+from members.models import Member
+from messaging.models import Conversation, Happening, Status
+from messaging.services.talking import tell_in_thread
+
+
+@transaction.atomic
+def close_conversation(member: Member, conversation_id: UUID) -> Conversation:
+    """Nobody writes in it any more; the offer keeps its state. Said twice, it changes nothing."""
+    conversation = Conversation.objects.locked_for(member, conversation_id)
+    if conversation.status == Status.CLOSED:
+        return conversation
+    Conversation.objects.filter(pk=conversation.pk).update(
+        status=Status.CLOSED, closed_at=Now(), closed_by=member, updated_at=Now()
+    )
+    tell_in_thread(conversation, Happening.CLOSED, member)
+    notifications.record("conversation_closed", about=conversation, to=conversation.other(member), actor=member)
+    return Conversation.objects.one_for(member, conversation_id)

@@ -1,0 +1,125 @@
+"""Starting a conversation: an offer to help, or words to somebody one knows. All of it is stored, or nothing."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+import notifications.services as notifications
+from carecollective.database import new_id
+from carecollective.errors import ConversationExists, HelpRequestUnavailable, NotFound, RateLimited
+from features import attempts
+from members import limits
+from members.models import Block, Member
+from messaging.models import Status, holding
+from messaging.models.holding import NOT_APPROVED
+from messaging.models.sealing import opening_place, put_away
+from messaging.models.writing import Opening, open_conversation
+from messaging.services import acquaintance
+
+TALK_ALREADY = "You already have a conversation with this member"
+
+
+@dataclass(frozen=True)
+class Started:
+    id: UUID
+    help_request_id: UUID | None
+    status: str = Status.ACTIVE.value
+
+
+@transaction.atomic
+def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "") -> Started:
+    """The offer's words open the conversation with the person who asked; the same client_id gives the same answer."""
+    if earlier := holding.started_before(helper.pk, client_id):
+        return _again(earlier, text, request_id=request_id)
+    # Restrictions stand here.
+    if earlier := _take_one_of_the_hour(helper, client_id):
+        return _again(earlier, text, request_id=request_id)
+    helper.must_be_approved(NOT_APPROVED)
+    asked = holding.hold_request(request_id, helper)
+    asked.must_be_somebody_elses(helper)
+    asked.must_be_current()
+    # Conversations of the earlier system are asked here; screening stands here, after it.
+    opening = _opening(helper, asked.requester_id, text, client_id, request_id)
+    if not open_conversation(opening):
+        return _why_not(opening, text)
+    return _tell("offer_received", opening, helper, category=asked.category, urgency=asked.urgency)
+
+
+@transaction.atomic
+def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str = "") -> Started:
+    """Words to a member who takes them from this writer; one conversation for each two people."""
+    if earlier := holding.started_before(writer.pk, client_id):
+        return _again(earlier, text, recipient_id=recipient_id)
+    # Restrictions stand here.
+    if earlier := _take_one_of_the_hour(writer, client_id):
+        return _again(earlier, text, recipient_id=recipient_id)
+    Member.objects.held(writer).must_be_approved("Your account must be approved before you can start a conversation")
+    acquaintance.must_be_reachable(writer, recipient_id)
+    # Conversations of the earlier system are asked here; screening stands here, after it.
+    opening = _opening(writer, recipient_id, text, client_id)
+    if not open_conversation(opening):
+        return _why_not(opening, text)
+    return _tell("conversation_started", opening, writer)
+
+
+def _again(
+    earlier: holding.Started, text: str, *, request_id: UUID | None = None, recipient_id: UUID | None = None
+) -> Started:
+    earlier.must_be_the_same(request_id, recipient_id, text)
+    return Started(earlier.id, earlier.request_id, earlier.status)
+
+
+def _take_one_of_the_hour(writer: Member, client_id: str) -> holding.Started | None:
+    """Takes the limit's row, so one person's offers wait for each other; a rollback gives the hit back.
+
+    Whoever sent the same key twice at once and has none left gets what the first of them started.
+    """
+    try:
+        limits.take(limits.CONVERSATIONS, writer.pk)
+    except RateLimited:
+        if earlier := holding.started_before(writer.pk, client_id):
+            return earlier
+        raise
+    return None
+
+
+def _opening(writer: Member, requester_id: UUID, text: str, client_id: str, request_id: UUID | None = None) -> Opening:
+    identifier = new_id()
+    return Opening(
+        id=identifier,
+        requester_id=requester_id,
+        helper_id=writer.pk,
+        request_id=request_id,
+        words=put_away(text, opening_place(identifier)),
+        client_id=client_id,
+    )
+
+
+def _tell(kind: str, opening: Opening, writer: Member, **facts: str) -> Started:
+    about = {"help_request": opening.request_id} if opening.request_id else {}
+    asker = Member(pk=opening.requester_id)
+    notifications.record(kind, about=("conversation", opening.id), to=asker, actor=writer, **about)
+    attempts.succeeded(
+        attempts.START,
+        version=2,
+        member_id=writer.pk,
+        conversation_id=opening.id,
+        help_request_id=opening.request_id,
+        helper_id=writer.pk,
+        requester_id=opening.requester_id,
+        **facts,
+    )
+    return Started(opening.id, opening.request_id)
+
+
+def _why_not(opening: Opening, text: str) -> Started:
+    """A new statement sees what was committed while ours waited: the winner, or a block."""
+    if earlier := holding.started_before(opening.helper_id, opening.client_id):
+        limits.give_back(limits.CONVERSATIONS, opening.helper_id)
+        return _again(earlier, text, request_id=opening.request_id, recipient_id=None)
+    if Block.objects.between(opening.requester_id, opening.helper_id).exists():
+        raise HelpRequestUnavailable() if opening.request_id else NotFound()
+    raise ConversationExists(
+        None if opening.request_id else TALK_ALREADY, conversation_id=acquaintance.conversation_of(opening)
+    )

@@ -1,0 +1,66 @@
+"""How far somebody has got in a thread. Each side has its own positions, and they only move forward."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+import notifications.services as notifications
+from carecollective.errors import NotValid
+from members.models import Member
+from messaging.models import Conversation, Deed, Message, MessageRecord
+
+BEYOND = "This conversation does not go that far."
+
+
+@transaction.atomic
+def mark_read(member: Member, conversation_id: UUID, sequence: int) -> Conversation:
+    """Whoever has read a message has received it; its notices need no mail any more."""
+    conversation, side = _held(member, conversation_id, sequence)
+    if sequence <= getattr(conversation, f"{side}_read"):
+        return conversation
+    _move(
+        conversation,
+        **{
+            f"{side}_read": sequence,
+            f"{side}_delivered": max(sequence, getattr(conversation, f"{side}_delivered")),
+            f"{side}_unread": _unread_after(conversation, member, sequence),
+        },
+    )
+    _keep(conversation, member, Deed.READ, sequence)
+    if sequence == conversation.last_sequence:
+        notifications.read_about(member, conversation)
+    return conversation
+
+
+@transaction.atomic
+def mark_delivered(member: Member, conversation_id: UUID, sequence: int) -> Conversation:
+    conversation, side = _held(member, conversation_id, sequence)
+    if sequence > getattr(conversation, f"{side}_delivered"):
+        _move(conversation, **{f"{side}_delivered": sequence})
+        _keep(conversation, member, Deed.DELIVERED, sequence)
+    return conversation
+
+
+def _held(member: Member, conversation_id: UUID, sequence: int) -> tuple[Conversation, str]:
+    conversation = Conversation.objects.locked_for(member, conversation_id)
+    if sequence > conversation.last_sequence:
+        raise NotValid(fields={"sequence": [BEYOND]})
+    return conversation, conversation.side_of(member)
+
+
+def _move(conversation: Conversation, **positions: int) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(**positions)
+    for name, position in positions.items():
+        setattr(conversation, name, position)
+
+
+def _unread_after(conversation: Conversation, member: Member, sequence: int) -> int:
+    """The other side's messages after that one; the last position needs no counting."""
+    if sequence == conversation.last_sequence:
+        return 0
+    after = Message.objects.filter(conversation=conversation, sequence__gt=sequence)
+    return after.exclude(sender=member).filter(sender__isnull=False).count()
+
+
+def _keep(conversation: Conversation, member: Member, deed: Deed, sequence: int) -> None:
+    MessageRecord.objects.create(conversation_id=conversation.pk, actor_id=member.pk, deed=deed, sequence=sequence)

@@ -1,0 +1,85 @@
+"""Saying something in a conversation, and taking note of how far it was read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+import notifications.services as notifications
+from carecollective.database import new_id
+from carecollective.errors import NotPermitted
+from features import attempts
+from members import limits
+from members.models import Member
+from messaging.models import Conversation, Happening, Message, Type
+from messaging.models.holding import Thread, hold_thread
+from messaging.models.sealing import message_place, put_away
+from messaging.models.writing import Line, Said, say
+
+ENOUGH_FOR_NOW = "Please wait until they have answered. Your words so far are with them."
+
+
+@dataclass(frozen=True)
+class Sent:
+    id: UUID
+    sequence: int
+    created_at: datetime
+    is_encrypted: bool
+    is_new: bool
+
+
+@transaction.atomic
+def send_message(
+    sender: Member, conversation_id: UUID, text: str, client_id: str = "", message_type: Type = Type.STANDARD
+) -> Sent:
+    """The next message of the thread; the same client_id gives the same message, even if the thread closed since."""
+    thread = hold_thread(conversation_id, sender)
+    is_blocked, earlier = thread.blocked_or_said(client_id)
+    if earlier:
+        earlier.must_be_the_same(conversation_id, text)
+        return Sent(earlier.id, earlier.sequence, earlier.created_at, bool(earlier.key_id), is_new=False)
+    # Restrictions stand here.
+    thread.must_be_open(is_blocked)
+    limits.take(limits.MESSAGES, sender.pk)
+    _must_not_be_too_much(thread)
+    # Screening stands here.
+    said, is_encrypted = _say(thread, text, client_id, message_type)
+    notifications.record(
+        "message_received",
+        about=("conversation", thread.id),
+        to=Member(pk=thread.other_id),
+        actor=sender,
+        message=said.id,
+        sequence=said.sequence,
+    )
+    attempts.succeeded(attempts.SEND, version=2, member_id=sender.pk, conversation_id=thread.id)
+    return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True)
+
+
+def tell_in_thread(conversation: Conversation, happening: Happening, actor: Member | None) -> None:
+    """A line of our own about what happened, under the conversation's lock; the pages say it with names."""
+    words = put_away(str(happening.label), "")
+    sender_id = actor.pk if actor else None
+    say(conversation.pk, Line(sender_id, words, Type.SYSTEM, happening.value))
+
+
+def _say(thread: Thread, text: str, client_id: str, message_type: Type) -> tuple[Said, bool]:
+    identifier = new_id()
+    words = put_away(text, message_place(thread.id, identifier), message_type)
+    line = Line(thread.sender.pk, words, message_type, client_id=client_id, id=identifier)
+    return say(thread.id, line), bool(words.key_id)
+
+
+def _must_not_be_too_much(thread: Thread) -> None:
+    """A setting, off by default: how much a helper may say before the asker has said anything."""
+    most = settings.UNANSWERED_MESSAGES_MOST
+    if not most or thread.sender.pk != thread.helper_id:
+        return
+    said = Message.objects.filter(conversation_id=thread.id).exclude(type=Type.SYSTEM)
+    if said.filter(sender_id=thread.requester_id).exists():
+        return
+    # Their opening is one of them.
+    if 1 + said.filter(sender_id=thread.helper_id).count() >= most:
+        raise NotPermitted(ENOUGH_FOR_NOW)

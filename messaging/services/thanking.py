@@ -1,0 +1,82 @@
+"""Saying thank you for a request that is done: once, in words that stand in the thread."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+import notifications.services as notifications
+from carecollective.encryption import fingerprint
+from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotValid
+from help_requests.models import HelpRequest
+from help_requests.models import Status as RequestStatus
+from members import limits
+from members.models import Member
+from messaging.models import Conversation, Message, Thanks, Type
+from messaging.models.holding import Thread, hold_thread
+from messaging.models.sealing import put_away
+from messaging.models.writing import Line, say
+
+NOT_DONE = "Thank-yous come when the request is done."
+NO_HELPER = "Nobody's offer was accepted, so there is nobody to thank here."
+THANKED = "You have thanked for this already."
+
+
+@dataclass(frozen=True)
+class Thanked:
+    thanks: Thanks
+    is_new: bool
+
+
+@transaction.atomic
+def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False, client_id: str = "") -> Thanked:
+    """Once per request; the same client_id gives the same answer, even if the request was opened again since."""
+    request = HelpRequest.objects.locked_for(asker, request_id)
+    request.must_be_asked_by(asker)
+    if earlier := of_request(request_id):
+        return _again(earlier, text, client_id)
+    thread = hold_thread(_helped_in(request), asker)
+    is_blocked, said_before = thread.blocked_or_said(client_id)
+    if said_before:
+        raise IdempotencyKeyReused()
+    # Restrictions stand here.
+    thread.must_be_open(is_blocked)
+    limits.take(limits.MESSAGES, asker.pk)
+    # Screening stands here.
+    message_id = _say(thread, text, client_id)
+    thanks = Thanks.objects.create(help_request_id=request_id, message_id=message_id, may_be_shown=may_be_shown)
+    about = ("conversation", thread.id)
+    notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=message_id)
+    return Thanked(thanks, is_new=True)
+
+
+def of_request(request_id: UUID) -> Thanks | None:
+    return Thanks.objects.select_related("message").filter(help_request=request_id).first()
+
+
+def helped_times(member: Member) -> int:
+    """How many requests were done with this member's help."""
+    return HelpRequest.objects.filter(helper=member, status=RequestStatus.COMPLETED).count()
+
+
+def _again(earlier: Thanks, text: str, client_id: str) -> Thanked:
+    message: Message = earlier.message
+    if not client_id or message.client_id != client_id:
+        raise NotValid(THANKED)
+    if message.digest != fingerprint(text, message.key_id):
+        raise IdempotencyKeyReused()
+    return Thanked(earlier, is_new=False)
+
+
+def _helped_in(request: HelpRequest) -> UUID:
+    if request.status != RequestStatus.COMPLETED:
+        raise HelpRequestUnavailable(NOT_DONE)
+    accepted = Conversation.objects.accepted().filter(help_request=request).values_list("pk", flat=True).first()
+    if accepted is None:
+        raise HelpRequestUnavailable(NO_HELPER)
+    return accepted
+
+
+def _say(thread: Thread, text: str, client_id: str) -> UUID:
+    line = Line(thread.sender.pk, put_away(text, ""), Type.THANKS, client_id=client_id)
+    return say(thread.id, line).id

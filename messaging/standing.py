@@ -1,0 +1,103 @@
+"""Where a conversation stands for the one who looks at it: what can be done, and why not, in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from help_requests.models import Status as RequestStatus
+from help_requests.models.words import CURRENT
+from members.models import Member
+from messaging.models import OfferState, Status
+from messaging.said import NOT_NOW
+
+ENDED = "This chat has ended. You can read it any time."
+
+
+@dataclass(frozen=True)
+class Standing:
+    found: dict[str, Any]
+    is_asker: bool
+    # One's own block may be told; one of the other side reads like an account that is gone.
+    has_blocked: bool
+
+    @property
+    def other(self) -> str:
+        return str(self.found["other"]["called"])
+
+    @property
+    def can_write(self) -> bool:
+        return bool(self.found["can_write"])
+
+    @property
+    def is_closed(self) -> bool:
+        return bool(self.found["status"] == Status.CLOSED)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self._is_in(OfferState.ACCEPTED)
+
+    @property
+    def request_status(self) -> str:
+        return str((self.found["help_request"] or {}).get("status", ""))
+
+    @property
+    def is_to_be_decided(self) -> bool:
+        return self.is_asker and self._is_in(OfferState.OFFERED) and self.can_write
+
+    @property
+    def can_accept(self) -> bool:
+        return self.is_to_be_decided and self.request_status == RequestStatus.OPEN
+
+    @property
+    def has_another_helper(self) -> bool:
+        return self.is_to_be_decided and self.request_status == RequestStatus.IN_PROGRESS
+
+    @property
+    def can_decline(self) -> bool:
+        return self.is_asker and self._is_in(OfferState.OFFERED, OfferState.EXPIRED)
+
+    @property
+    def is_waiting(self) -> bool:
+        is_offered = not self.is_asker and self._is_in(OfferState.OFFERED) and self.can_write
+        return is_offered and self.request_status in CURRENT
+
+    @property
+    def can_withdraw(self) -> bool:
+        is_under_way = self.request_status == RequestStatus.IN_PROGRESS
+        return not self.is_asker and (self._is_in(OfferState.OFFERED) or (self.is_accepted and is_under_way))
+
+    @property
+    def can_renew(self) -> bool:
+        """What a closed thread of theirs or a block says to it, the verb says."""
+        may_open = not self.is_closed or self.found["closed_by_me"]
+        is_back = self._is_in(OfferState.WITHDRAWN, OfferState.EXPIRED)
+        return not self.is_asker and is_back and may_open and self.request_status in CURRENT and not self.has_blocked
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.request_status) and self.request_status not in CURRENT
+
+    @property
+    def why_silent(self) -> str:
+        """Instead of a box to write in."""
+        state = self.found["offer_state"] or ""
+        if self.has_blocked:
+            return f"You blocked {self.other}."
+        if self.is_closed:
+            return ENDED
+        if self.found["status"] == Status.HELD:
+            return f"We are checking your words before {self.other} sees them."
+        return self._silent_states().get(state, NOT_NOW)
+
+    def _silent_states(self) -> dict[str, str]:
+        if self.is_asker:
+            declined, withdrawn = "You said no to this offer.", f"{self.other} took the offer back."
+        else:
+            declined, withdrawn = f"{self.other} has found another way this time.", "You took your offer back."
+        return {OfferState.DECLINED: declined, OfferState.WITHDRAWN: withdrawn}
+
+    def _is_in(self, *states: str) -> bool:
+        return self.found["offer_state"] in states
+
+
+def standing(found: dict[str, Any], member: Member, *, has_blocked: bool) -> Standing:
+    return Standing(found, found["requester_id"] == str(member.pk), has_blocked)

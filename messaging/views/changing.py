@@ -1,0 +1,57 @@
+"""Changing one's own words, and taking them back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from carecollective.errors import NotFound
+from carecollective.pages import form_page, said_at, sent, takes
+from members.doors import approved, caller
+from messaging.forms.talking import EditForm, StepForm
+from messaging.said import in_plain_words
+from messaging.services import changing
+from messaging.services.changing import NO_MESSAGE, Words
+from messaging.views.thread import address
+
+
+@takes("GET", "POST")
+@approved
+def edit(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    words = _own(request, conversation_id, message_id)
+    form = EditForm(sent(request), initial={"content": words.text})
+    if request.method == "GET":
+        words.must_be_editable()
+    if request.method == "POST" and form.is_valid():
+        with said_at(form), in_plain_words():
+            changing.edit_message(caller(request), message_id, form.cleaned_data["content"])
+            messages.success(request, "Saved.")
+            return redirect(_place(words))
+    return form_page(request, "messaging/edit.html", form, place=_place(words))
+
+
+@takes("GET", "POST")
+@approved
+def delete(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    words = _own(request, conversation_id, message_id)
+    form = StepForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        with said_at(form), in_plain_words():
+            changing.delete_message(caller(request), message_id)
+            messages.success(request, "Your message is deleted.")
+            return redirect(_place(words))
+    return form_page(request, "messaging/delete.html", form, words=words, place=_place(words))
+
+
+def _own(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Words:
+    words = changing.find(caller(request), message_id)
+    if words.conversation.pk != conversation_id:
+        raise NotFound(NO_MESSAGE)
+    words.must_be_written_by(caller(request))
+    return words
+
+
+def _place(words: Words) -> str:
+    conversation = words.conversation
+    return address(conversation.pk, words.row.pk, words.sequence, conversation.last_sequence)

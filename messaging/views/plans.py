@@ -1,0 +1,164 @@
+"""What comes after an accepted offer: the plan, its file for calendars, whether it helped, thanks."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound
+from carecollective.pages import form_page, said_at, sent, takes
+from help_requests.models import Status as RequestStatus
+from help_requests.views import own
+from members.doors import approved, caller
+from members.models import Member
+from messaging import calendar_file
+from messaging.forms.plans import STARTERS, DoneForm, PlanForm, TakeBackForm, ThankForm, YesForm
+from messaging.models import Plan
+from messaging.models.plan import Answer
+from messaging.said import in_plain_words
+from messaging.services import planning, thanking
+from messaging.services.planning import Together
+
+AGREE, TAKE_BACK = "agree", "take_back"
+AGREED = "You both agreed. It is a plan."
+
+
+@takes("GET", "POST")
+@approved
+def plan(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    together = planning.find(caller(request), request_id)
+    form = _what_was_sent(request, together)
+    if request.method == "POST" and form.is_valid():
+        with said_at(form), in_plain_words():
+            messages.success(request, _carry_out(form, caller(request), request_id))
+            return redirect("messaging:plan", request_id)
+    # After a refusal it is not what it was.
+    return _plan_page(request, planning.find(caller(request), request_id), form)
+
+
+@takes("GET")
+@approved
+def plan_file(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    together = planning.find(caller(request), request_id)
+    if together.plan is None:
+        raise NotFound()
+    url = settings.SITE_URL + reverse("messaging:plan", args=[request_id])
+    file = calendar_file.write(together.plan, together.request.title, url)
+    disposition = {"Content-Disposition": 'attachment; filename="plan.ics"'}
+    return HttpResponse(file, content_type="text/calendar; charset=utf-8", headers=disposition)
+
+
+@takes("GET", "POST")
+@approved
+def done(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    found = own(request, request_id)
+    if request.method == "GET" and found.status != RequestStatus.IN_PROGRESS:
+        return _when_it_is_over(found.status, request_id)
+    helper = found.helper.called if found.helper else "it"
+    form = DoneForm(sent(request), question=f"Did {helper} help with “{found.title}”?")
+    if request.method == "POST" and form.is_valid():
+        answer = form.cleaned_data["answer"]
+        with said_at(form), in_plain_words():
+            planning.answer_plan(caller(request), request_id, answer)
+            return _after(request, request_id, answer)
+    return form_page(request, "messaging/did_it_help.html", form, help_request=found)
+
+
+@takes("GET", "POST")
+@approved
+def thank(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    own(request, request_id)
+    form = ThankForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        words, may_be_shown = form.cleaned_data["content"], form.cleaned_data["may_be_shown"]
+        with said_at(form), in_plain_words():
+            key = str(form.cleaned_data["client_id"])
+            thanked = thanking.thank(caller(request), request_id, words, may_be_shown, key)
+            messages.success(request, "Your thank-you is sent.")
+            return redirect("messaging:thread", thanked.thanks.message.conversation_id)
+        if isinstance(form.refusal, IdempotencyKeyReused):
+            form.renew_key()
+    return _thank_page(request, planning.find(caller(request), request_id), form)
+
+
+def _what_was_sent(request: HttpRequest, together: Together) -> BaseForm:
+    act = request.POST.get("act")
+    if act == AGREE:
+        return YesForm(request.POST)
+    if act == TAKE_BACK:
+        return TakeBackForm(request.POST)
+    return PlanForm(sent(request), plan=together.plan)
+
+
+def _carry_out(form: BaseForm, member: Member, request_id: UUID) -> str:
+    if isinstance(form, PlanForm):
+        made = planning.make_plan(member, request_id, form.wish())
+        return (
+            "You both agreed. It is a plan." if made.is_agreed else "Your plan is sent. It holds once you both agree."
+        )
+    if isinstance(form, YesForm):
+        planning.agree_to_plan(member, request_id, form.cleaned_data["version"])
+        return AGREED
+    planning.cancel_plan(member, request_id)
+    return "The plan was taken back."
+
+
+def _plan_page(request: HttpRequest, together: Together, form: BaseForm) -> HttpResponse:
+    if together.offer is None or not (together.plan or together.goes_on):
+        raise HelpRequestUnavailable(planning.NEEDS_A_HELPER)
+    member, found = caller(request), together.plan
+    has_agreed = found is not None and found.is_agreed_by(together.offer.side_of(member))
+    context: dict[str, Any] = {
+        "together": together,
+        "plan": found,
+        "other": together.offer.other(member).called,
+        "has_agreed": has_agreed,
+        "is_elsewhere": found is not None and _is_elsewhere(found),
+        "is_to_be_answered": found and together.request.is_asked_by(member) and found.is_past(timezone.now()),
+        "plan_form": form if isinstance(form, PlanForm) else PlanForm(plan=found),
+    }
+    return form_page(request, "messaging/plan.html", form, **context)
+
+
+def _is_elsewhere(found: Plan) -> bool:
+    """The clock of whoever looks shows another hour than the one that was agreed."""
+    here = timezone.localtime(found.starts_at).replace(tzinfo=None)
+    return here != datetime.combine(found.day, found.time)
+
+
+def _when_it_is_over(status: str, request_id: UUID) -> HttpResponse:
+    if status == RequestStatus.COMPLETED:
+        return redirect("messaging:thank", request_id)
+    raise HelpRequestUnavailable(planning.NEEDS_A_HELPER)
+
+
+def _after(request: HttpRequest, request_id: UUID, answer: str) -> HttpResponse:
+    if answer == Answer.YES:
+        return redirect("messaging:thank", request_id)
+    if answer == Answer.NOT_YET:
+        messages.success(request, "Thank you for telling us. You can choose another day here.")
+        return redirect("messaging:plan", request_id)
+    messages.success(request, "Thank you for telling us. Your request is open again.")
+    return redirect("messaging:request", request_id)
+
+
+def _thank_page(request: HttpRequest, together: Together, form: BaseForm) -> HttpResponse:
+    earlier = thanking.of_request(together.request.pk)
+    if not earlier and together.request.status != RequestStatus.COMPLETED:
+        raise HelpRequestUnavailable(thanking.NOT_DONE)
+    if not earlier and together.offer is None:
+        raise HelpRequestUnavailable(thanking.NO_HELPER)
+    context: dict[str, Any] = {
+        "help_request": together.request,
+        "offer": together.offer,
+        "thanks": earlier,
+        "starters": STARTERS,
+    }
+    return form_page(request, "messaging/thank.html", form, **context)

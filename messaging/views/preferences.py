@@ -1,0 +1,23 @@
+"""Alerts: who may write to a member, and when we may."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from carecollective.pages import form_page, said_at, sent, takes
+from members.doors import caller, signed_in
+from messaging.forms.preferences import Alerts
+from messaging.services.preferences import change_preferences
+from notifications import preferences
+
+
+@takes("GET", "POST")
+@signed_in
+def alerts(request: HttpRequest) -> HttpResponse:
+    form = Alerts(sent(request), chosen=preferences.of(caller(request)))
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            change_preferences(caller(request), **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("messaging:alerts")
+    return form_page(request, "messaging/alerts.html", form)

@@ -1,0 +1,75 @@
+"""The pages of a request together with its offers: shown, changed, closed, opened again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from carecollective.pages import form_page, said_at, sent, takes
+from help_requests import cards as request_cards
+from help_requests.forms import CloseForm, EditForm
+from help_requests.models import HelpRequest
+from help_requests.views import own
+from members.doors import approved, caller
+from messaging import cards, reads
+from messaging.services import requests
+from messaging.views.offers import conversation_about
+
+
+@takes("GET")
+@approved
+def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """With the offers for whoever asked, and with the way to offer for everybody else."""
+    found = HelpRequest.objects.one_for(caller(request), request_id)
+    context = request_cards.page(found, caller(request))
+    if found.is_asked_by(caller(request)):
+        context["offers"] = [cards.offer(offer) for offer in reads.offers(caller(request), request_id) or []]
+    else:
+        context["conversation_id"] = conversation_about(request, found)
+    return render(request, "help_requests/show.html", context)
+
+
+@takes("GET", "POST")
+@approved
+def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    found = own(request, request_id)
+    found.must_be_current()
+    form = EditForm(sent(request), request=found)
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            requests.change_request(caller(request), request_id, **form.answers())
+            messages.success(request, "Saved.")
+            return redirect("messaging:request", request_id)
+    return form_page(request, "help_requests/edit.html", form, help_request=found)
+
+
+@takes("GET", "POST")
+@approved
+def close(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    found = own(request, request_id)
+    form = CloseForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            requests.end_request(caller(request), request_id, form.cleaned_data["reason"])
+            return redirect("messaging:request", request_id)
+    return form_page(request, "help_requests/close.html", form, help_request=found)
+
+
+@takes("POST")
+@approved
+def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    requests.undo_ending(caller(request), request_id)
+    return _up_again(request, request_id)
+
+
+@takes("POST")
+@approved
+def reopen(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    requests.reopen_request(caller(request), request_id)
+    return _up_again(request, request_id)
+
+
+def _up_again(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    messages.success(request, "Your request is up again.")
+    return redirect("messaging:request", request_id)

@@ -1,0 +1,143 @@
+"""Reports over the API."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from carecollective import errors
+from carecollective.api import Endpoint, Input, Option, PageInput, Text, YesNo
+from carecollective.schema import responses
+from help_requests.outputs import Pagination
+from members.authentication import ApprovedOnly
+from members.doors import caller
+from moderation import reads
+from moderation.models import Kind, Reason, Report, Status
+from moderation.models.words import DESCRIPTION_MOST
+from moderation.services import reporting
+from moderation.services.reporting import Complaint
+
+TAG = ["reports"]
+THANKS = "Thank you. A person reads this within 24 hours."
+
+
+class ReportInput(Input):
+    reason = Option(Reason.values)
+    description = Text(most=DESCRIPTION_MOST, default="")
+    also_block = YesNo(default=False)
+
+
+class Reported(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    report_id = serializers.UUIDField()
+    number = serializers.IntegerField(help_text="What people call it by.")
+    status = serializers.ChoiceField(Status.values)
+    message = serializers.CharField()
+
+
+class ReportOutput(serializers.Serializer[Report]):
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    target_kind = serializers.ChoiceField(Kind.values)
+    target_id = serializers.UUIDField()
+    reason = serializers.ChoiceField(Reason.values)
+    status = serializers.ChoiceField(Status.values)
+    created_at = serializers.DateTimeField()
+
+
+class ReportPage(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    reports = ReportOutput(many=True)
+    pagination = Pagination()
+
+
+ANSWERS = responses({201: Reported}, errors.AlreadyReported)
+
+
+class _Reporting(Endpoint):
+    """Once for each thing, never one's own. Whoever it is about is not told who reported."""
+
+    permission_classes = [ApprovedOnly]
+    kind: Kind
+
+    def report(self, request: Request, target_id: UUID) -> Response:
+        made = reporting.report(caller(request), self.kind, target_id, Complaint(**self.body(ReportInput)))
+        body = {"success": True, "report_id": made.pk, "number": made.number, "status": made.status, "message": THANKS}
+        return Response(body, status=201)
+
+
+class ReportMessage(_Reporting):
+    """Any message of a conversation of yours, the opening one too; what stands around it is kept for moderators."""
+
+    kind = Kind.MESSAGE
+
+    @extend_schema(
+        tags=TAG,
+        operation_id="report_message",
+        summary="Report a message",
+        request=ReportInput,
+        responses=ANSWERS,
+    )
+    def post(self, request: Request, message_id: UUID) -> Response:
+        return self.report(request, message_id)
+
+
+class ReportConversation(_Reporting):
+    kind = Kind.CONVERSATION
+
+    @extend_schema(
+        tags=TAG,
+        operation_id="report_conversation",
+        summary="Report a conversation",
+        request=ReportInput,
+        responses=ANSWERS,
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        return self.report(request, conversation_id)
+
+
+class ReportRequest(_Reporting):
+    kind = Kind.HELP_REQUEST
+
+    @extend_schema(
+        tags=TAG,
+        operation_id="report_help_request",
+        summary="Report a help request",
+        request=ReportInput,
+        responses=ANSWERS,
+    )
+    def post(self, request: Request, request_id: UUID) -> Response:
+        return self.report(request, request_id)
+
+
+class ReportMember(_Reporting):
+    kind = Kind.MEMBER
+
+    @extend_schema(
+        tags=TAG,
+        operation_id="report_member",
+        summary="Report a member",
+        request=ReportInput,
+        responses=ANSWERS,
+    )
+    def post(self, request: Request, member_id: UUID) -> Response:
+        return self.report(request, member_id)
+
+
+class Reports(Endpoint):
+    permission_classes = [ApprovedOnly]
+
+    @extend_schema(
+        tags=TAG,
+        operation_id="list_reports",
+        summary="What I reported",
+        parameters=[PageInput],
+        responses=responses({200: ReportPage}),
+    )
+    def get(self, request: Request) -> Response:
+        page = reads.mine(caller(request), **self.query(PageInput))
+        rows = [ReportOutput(row).data for row in page.rows]
+        return Response({"success": True, "reports": rows, "pagination": page.as_json()})

@@ -1,0 +1,38 @@
+"""The form of a report."""
+
+from typing import Any
+
+from django import forms as django_forms
+
+from carecollective import forms
+from carecollective.form_text import Paragraphs
+from moderation.models import Reason
+from moderation.models.words import DESCRIPTION_MOST
+from moderation.services.reporting import Complaint
+
+DANGER = "If someone is in danger, call 911 now."
+
+
+class ReportForm(forms.Form):
+    reason = django_forms.ChoiceField(
+        label="What is wrong?",
+        choices=Reason.choices,
+        widget=forms.RadioCards(hints={Reason.UNSAFE_VISIT.value: DANGER}),
+    )
+    description = Paragraphs(
+        label="Do you want to tell us more?",
+        help_text="Only our moderators read this.",
+        max_length=DESCRIPTION_MOST,
+        required=False,
+        rows=4,
+    )
+    also_block = django_forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, called: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        block = self.fields["also_block"]
+        block.label = f"Also block {called}"
+        block.help_text = "You will not see each other’s requests, and neither of you can write to the other."
+
+    def complaint(self) -> Complaint:
+        return Complaint(**self.cleaned_data)

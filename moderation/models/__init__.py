@@ -1,0 +1,6 @@
+"""The moderation room's tables."""
+
+from moderation.models.report import Report
+from moderation.models.words import Kind, Reason, Status
+
+__all__ = ["Kind", "Reason", "Report", "Status"]

@@ -1,0 +1,100 @@
+"""What a member told us about something, with sealed evidence of how it stood then."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from carecollective.database import new_id
+from carecollective.encryption import SealedText, fingerprint
+from carecollective.errors import NotFound
+from members.models import Member
+from moderation.models.words import IN_CONVERSATIONS, Kind, Reason, Status
+
+
+class Reports(models.QuerySet["Report"]):
+    def made_by(self, member: Member) -> "Reports":
+        return self.filter(reporter=member)
+
+    def one_of(self, member: Member, report_id: UUID) -> "Report":
+        found = self.made_by(member).select_related("author").filter(pk=report_id).first()
+        if found is None:
+            raise NotFound()
+        return found
+
+
+def _rules() -> Iterator[tuple[str, Q]]:
+    yield "kind_known", Q(target_kind__in=Kind.values)
+    yield "reason_known", Q(reason__in=Reason.values)
+    yield "status_known", Q(status__in=Status.values)
+    yield "are_about_somebody_else", ~Q(reporter=F("author"))
+    yield "are_sealed", ~Q(description_key_id="") & ~Q(evidence_key_id="")
+    yield (
+        "place_agrees",
+        Q(target_kind__in=IN_CONVERSATIONS, conversation_id__isnull=False)
+        | (~Q(target_kind__in=IN_CONVERSATIONS) & Q(conversation_id__isnull=True)),
+    )
+
+
+class Report(models.Model):
+    site_rights = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # What people call it by. The database counts; a migration makes it so, because the ORM counts only in keys.
+    number = models.BigIntegerField(editable=False, db_default=0)
+    # Both are found through the indexes below.
+    reporter = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reports_made", db_index=False)
+    author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reports_received", db_index=False)
+    target_kind = models.CharField(max_length=12, choices=Kind.choices)
+    # No foreign keys: nothing anybody does to what was reported can touch the report.
+    target_id = models.UUIDField()
+    conversation_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=13, choices=Reason.choices)
+    description = models.TextField()
+    description_key_id = models.CharField(max_length=32)
+    evidence = models.TextField()
+    evidence_key_id = models.CharField(max_length=32)
+    evidence_digest = models.CharField(max_length=64)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.PENDING, db_default=Status.PENDING)
+    created_at = models.DateTimeField(db_default=Now())
+
+    clear_description = SealedText("description", key_column="description_key_id")
+    clear_evidence = SealedText("evidence", key_column="evidence_key_id")
+
+    objects = Reports.as_manager()
+
+    class Meta:
+        db_table = "message_reports"
+        constraints = [
+            UniqueConstraint(name="unique_report", fields=["reporter", "target_kind", "target_id"]),
+            UniqueConstraint(name="unique_report_number", fields=["number"]),
+            *(CheckConstraint(name=f"message_reports_{name}", condition=rule) for name, rule in _rules()),
+        ]
+        indexes = [
+            models.Index(name="message_reports_by_reporter", fields=["reporter", "-created_at", "-id"]),
+            models.Index(name="message_reports_by_author", fields=["author", "-created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Case {self.number}"
+
+    @property
+    def opened_evidence(self) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(self.clear_evidence)
+        return found
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the evidence is what was sealed, whichever key seals it now."""
+        return fingerprint(self.clear_evidence) == self.evidence_digest
+
+    def seal(self, evidence: dict[str, Any]) -> None:
+        # The salt lets the digest stay the same when keys change, and keeps it from giving a short message away.
+        salted = evidence | {"salt": secrets.token_hex(16)}
+        clear = orjson.dumps(salted, option=orjson.OPT_SORT_KEYS).decode()
+        self.clear_evidence, self.evidence_digest = clear, fingerprint(clear)

@@ -1,0 +1,1 @@
+"""What members and moderators do about what is not all right."""

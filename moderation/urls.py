@@ -1,0 +1,19 @@
+"""The addresses of reports: pages and API."""
+
+from django.urls import path
+
+from moderation import api, views
+
+app_name = "moderation"
+
+urlpatterns = [
+    path("messages/<uuid:conversation_id>/report/", views.report_conversation, name="report_conversation"),
+    path("requests/<uuid:request_id>/report/", views.report_request, name="report_request"),
+    path("people/<uuid:member_id>/report/", views.report_member, name="report_member"),
+    path("reports/<uuid:report_id>/", views.reported, name="reported"),
+    path("api/messaging/messages/<uuid:message_id>/report", api.ReportMessage.as_view()),
+    path("api/messaging/conversations/<uuid:conversation_id>/report", api.ReportConversation.as_view()),
+    path("api/help-requests/<uuid:request_id>/report", api.ReportRequest.as_view()),
+    path("api/members/<uuid:member_id>/report", api.ReportMember.as_view()),
+    path("api/reports", api.Reports.as_view()),
+]

@@ -1,0 +1,1 @@
+"""Offering help, and talking."""

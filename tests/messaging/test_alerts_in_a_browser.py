@@ -1,0 +1,34 @@
+"""The page of alerts on a small phone: whole, open to everybody, and kept as it was chosen."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from notifications import preferences
+from tests.cast import browser_of
+from tests.factories.members import MemberFactory
+
+
+def test_alerts_are_chosen_and_kept(
+    site: str, context: BrowserContext, page: Page, axe: Callable[[Page], None]
+) -> None:
+    member = MemberFactory(called="Ana")
+    session = browser_of(member).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    page.goto("/me/")
+    page.get_by_role("link", name="Change your alerts").click()
+    for width in (320, 360, 1280):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+    axe(page)
+    page.locator("label").filter(has_text="Nobody").click()
+    page.get_by_label("Quiet hours from").fill("21:30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Please give both hours, or neither.")
+    axe(page)
+    page.get_by_label("Quiet hours until").fill("07:00")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    chosen = preferences.of(member)
+    assert chosen.can_receive_from == "nobody"
+    assert f"{chosen.quiet_hours_start:%H:%M} {chosen.quiet_hours_end:%H:%M}" == "21:30 07:00"

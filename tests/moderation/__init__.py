@@ -1,0 +1,1 @@
+"""Reports: what members tell moderators, and what is kept of it."""

@@ -1,0 +1,84 @@
+"""Many at once: one report, exact counts, and evidence that is either before or after what happens meanwhile."""
+
+import pytest
+
+from carecollective.encryption import fingerprint
+from carecollective.invariants import broken
+from members import limits
+from members.models import Block, LimitHits, Member
+from messaging.models import Deed, MessageRecord
+from messaging.services import changing
+from moderation.models import Kind, Report
+from moderation.services import reporting
+from moderation.services.reporting import Complaint
+from tests.factories.members import MemberFactory
+from tests.factories.messaging import WORDS, offer_to, say
+from tests.help_requests.test_races import at_once
+
+pytestmark = pytest.mark.committed
+RUDE = Complaint("harassment")
+
+
+@pytest.mark.parametrize("kind", [Kind.MESSAGE, Kind.MEMBER])
+def test_pressed_twenty_times_it_is_one_report(kind: Kind, asker: Member, helper: Member) -> None:
+    target_id = offer_to(asker, helper).pk if kind == Kind.MESSAGE else helper.pk
+    outcome = at_once(*[lambda: reporting.report(asker, kind, target_id, RUDE)] * 20)
+    assert sorted(outcome) == ["already_reported"] * 19 + ["done"]
+    assert Report.objects.count() == 1
+    assert len(LimitHits.objects.get(name="reports").moments) == 1
+    assert MessageRecord.objects.filter(deed=Deed.REPORTED).count() == (kind == Kind.MESSAGE)
+
+
+def test_the_hourly_limit_is_exact_under_a_burst(asker: Member) -> None:
+    people = MemberFactory.create_batch(10)
+    outcome = at_once(*(lambda other=other: reporting.report(asker, Kind.MEMBER, other.pk, RUDE) for other in people))
+    assert outcome.count("done") == limits.REPORTS.most == Report.objects.count()
+    assert outcome.count("rate_limited") == 5
+
+
+def test_two_people_report_and_block_each_other_and_neither_waits_for_ever() -> None:
+    both = Complaint("harassment", also_block=True)
+    for _ in range(5):
+        ana, ben = MemberFactory(), MemberFactory()
+        thread = offer_to(ana, ben)
+        acts = [
+            lambda: reporting.report(ana, Kind.CONVERSATION, thread.pk, both),  # noqa: B023
+            lambda: reporting.report(ben, Kind.CONVERSATION, thread.pk, both),  # noqa: B023
+            lambda: reporting.report(ana, Kind.MEMBER, ben.pk, both),  # noqa: B023
+            lambda: reporting.report(ben, Kind.MEMBER, ana.pk, both),  # noqa: B023
+        ]
+        assert at_once(*acts) == ["done"] * 4
+        assert Block.objects.between(ana.pk, ben.pk).count() == 2
+
+
+@pytest.mark.parametrize("flee", ["edit", "delete"])
+def test_an_edit_or_a_deletion_comes_before_what_is_sealed_or_after_it(flee: str) -> None:
+    for _ in range(5):
+        ana, ben = MemberFactory(), MemberFactory()
+        thread = offer_to(ana, ben)
+        message = say(ben, thread, WORDS)
+
+        def run_away() -> object:
+            if flee == "edit":
+                return changing.edit_message(ben, message, "I never said that.")  # noqa: B023
+            return changing.delete_message(ben, message)  # noqa: B023
+
+        assert at_once(lambda: reporting.report(ana, Kind.MESSAGE, message, RUDE), run_away) == ["done"] * 2  # noqa: B023
+        line = Report.objects.get(reporter=ana).opened_evidence["messages"][-1]
+        whole = (line["text"], line["edited_at"], line["deleted_at"]) == (WORDS, None, None)
+        edited = bool(line["first"] == WORDS and line["text"] == "I never said that." and line["edited_at"])
+        deleted = bool(line["text"] == "" and line["deleted_at"])
+        assert [whole, edited, deleted].count(True) == 1
+        assert line["digest"] == fingerprint(WORDS)
+    assert not broken()
+
+
+def test_words_that_arrive_meanwhile_do_not_stop_a_report() -> None:
+    ana, ben = MemberFactory(), MemberFactory()
+    thread = offer_to(ana, ben)
+    outcome = at_once(
+        lambda: reporting.report(ana, Kind.CONVERSATION, thread.pk, RUDE),
+        *[lambda: say(ben, thread, "And another thing.")] * 5,
+    )
+    assert outcome == ["done"] * 6
+    assert not broken()
