@@ -7,14 +7,32 @@ import psycopg
 
 @dataclass(frozen=True)
 class Size:
+    """`wanted` more requests wait for their first offer: those that are offered on while we measure."""
+
     name: str
     members: int
     requests: int
+    conversations: int = 0
+    wanted: int = 0
+
+    @property
+    def in_words(self) -> str:
+        asked = f"{self.requests:,} help requests of {self.members:,} members"
+        talks = f", {self.conversations:,} conversations and {10 * self.conversations:,} messages"
+        return asked + (talks if self.conversations else "")
 
 
-TINY = Size("tiny", 20, 200)
-SMALL = Size("small", 200, 1_000)
-LARGE = Size("large", 20_000, 100_000)
+SIZES = {
+    "tiny": Size("tiny", 20, 200),
+    "small": Size("small", 200, 1_000),
+    "large": Size("large", 20_000, 100_000),
+}
+# The same people a thousand times over, so that everybody has as many conversations as with few rows.
+TALKS = {
+    "tiny": Size("tiny", 100, 60, 120, 60),
+    "small": Size("small", 400, 500, 1_000, 10_000),
+    "large": Size("large", 400_000, 500_000, 1_000_000, 10_000),
+}
 
 
 def fill(owner_url: str, size: Size) -> None:

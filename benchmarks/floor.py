@@ -30,19 +30,20 @@ class Floor:
     per_second: float
 
 
-def run(url: str, statement: str, pressure: Pressure, size: Size, session: str) -> Floor:
-    variables = {"turn": 0, "clients": pressure.clients, "session": session, "key": secrets.token_hex(4)}
-    given = [option for name, value in variables.items() for option in ("-D", f"{name}={value}")]
+def run(url: str, script: str, pressure: Pressure, given: dict[str, str]) -> Floor:
+    variables = {"turn": "0", "clients": str(pressure.clients), "key": secrets.token_hex(4)} | given
+    options = [option for name, value in variables.items() for option in ("-D", f"{name}={value}")]
     program = programs(Path(), None) / "pgbench"
-    command = [str(program), "-n", "-M", "prepared", *pressure.options(), *given, "-f", "-", url]
-    done = subprocess.run(command, input=_script(size) + statement, capture_output=True, text=True, env=environment())
+    command = [str(program), "-n", "-M", "prepared", *pressure.options(), *options, "-f", "-", url]
+    done = subprocess.run(command, input=script, capture_output=True, text=True, env=environment())
     count = _number(r"actually processed: (\d+)", done.stdout)
     if done.returncode or not count:
-        raise OSError(f"pgbench failed: {(done.stderr.strip().splitlines() or ['it gives no reason'])[-1]}")
+        reasons = [line for line in done.stderr.splitlines() if "ERROR" in line] or done.stderr.strip().splitlines()
+        raise OSError(f"pgbench failed: {(reasons or ['it gives no reason'])[-1]}")
     return Floor(count, _number(r"tps = ([\d.]+)", done.stdout))
 
 
-def _script(size: Size) -> str:
+def prelude(size: Size) -> str:
     # The members in turn, so that none posts more often than a day allows.
     current = newest(size)
     return f"""
@@ -50,6 +51,13 @@ def _script(size: Size) -> str:
 \\set member 1 + (:turn * :clients + :client_id) % {size.members}
 \\set request random({current.start}, {current.stop - 1})
 \\set turn :turn + 1
+"""
+
+
+# Each turn of each client has its number.
+NUMBERED = r"""
+\set number :start + :turn * :clients + :client_id
+\set turn :turn + 1
 """
 
 

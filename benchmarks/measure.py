@@ -6,7 +6,7 @@ from statistics import median, quantiles
 from benchmarks import cpu, data, floor
 from benchmarks.driver import Answers, Load, drive, request_text
 from benchmarks.place import Place
-from benchmarks.scenarios import Ask, Scenario
+from benchmarks.sources import Named, Source
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,11 @@ class Effort:
     count: int = 1_000
     warm_up: int = 100
     floor_seconds: int = 2
+    # Of what may happen only so often.
+    floor_count: int = 1_000
 
 
-SHORT = Effort(clients=(2,), rounds=1, count=6, warm_up=2, floor_seconds=1)
+SHORT = Effort(clients=(2,), rounds=1, count=6, warm_up=2, floor_seconds=1, floor_count=6)
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Cost:
 
 @dataclass
 class Figures:
-    scenario: Scenario
+    scenario: Named
     clients: int
     ours: Cost = field(default_factory=Cost)
     floor: Cost = field(default_factory=Cost)
@@ -68,37 +70,43 @@ class Figures:
         return (ours + (self.ours.site_ms or 0.0)) / least if ours is not None and least else None
 
 
-def measure(place: Place, scenario: Scenario, asks: list[Ask], session: str, effort: Effort) -> list[Figures]:
+def measure(place: Place, source: Source, effort: Effort) -> list[Figures]:
     found = []
     for clients in effort.clients:
-        figures = Figures(scenario, clients)
+        figures = Figures(source.scenario, clients)
         for _ in range(effort.rounds):
-            _measure_ours(place, figures, asks, effort)
-            if scenario.floor:
-                _measure_floor(place, figures, session, effort)
+            _measure_ours(place, source, figures, effort)
+            if source.has_floor:
+                _measure_floor(place, source, figures, effort)
         found.append(figures)
     return found
 
 
-def _measure_ours(place: Place, figures: Figures, asks: list[Ask], effort: Effort) -> None:
+def _measure_ours(place: Place, source: Source, figures: Figures, effort: Effort) -> None:
     data.forget_limits(place.owner_url)
-    texts = [request_text(place.port, f"{ask.method} {ask.path}", ask.headers, ask.body) for ask in asks]
     # Each worker learns its statements first: PostgreSQL prepares one when it came five times.
-    _keep(figures, drive(Load(place.port, figures.clients, effort.warm_up, texts)), timed=False)
+    _keep(figures, drive(_load(place, source, figures.clients, effort.warm_up)), timed=False)
+    load = _load(place, source, figures.clients, effort.count)
     before = _spent(place)
-    answers = drive(Load(place.port, figures.clients, effort.count, texts))
+    answers = drive(load)
     _add(figures.ours, before, _spent(place))
     figures.ours.count += len(answers.milliseconds)
     figures.ours.per_second.append(len(answers.milliseconds) / answers.seconds)
     _keep(figures, answers, timed=True)
 
 
-def _measure_floor(place: Place, figures: Figures, session: str, effort: Effort) -> None:
+def _load(place: Place, source: Source, clients: int, count: int) -> Load:
+    asks = source.asks(count)
+    texts = [request_text(place.port, f"{ask.method} {ask.path}", ask.headers, ask.body) for ask in asks]
+    return Load(place.port, clients, count, texts)
+
+
+def _measure_floor(place: Place, source: Source, figures: Figures, effort: Effort) -> None:
     data.forget_limits(place.owner_url)
-    count = effort.count if figures.scenario.writes else 0
+    count = effort.floor_count if figures.scenario.writes else 0
     pressure = floor.Pressure(figures.clients, effort.floor_seconds, count)
     before = _spent(place)
-    done = floor.run(place.site_url, figures.scenario.floor, pressure, place.size, session)
+    done = source.run_floor(pressure)
     _add(figures.floor, before, _spent(place))
     figures.floor.count += done.count
     figures.floor.per_second.append(done.per_second)

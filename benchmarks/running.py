@@ -15,7 +15,7 @@ from _settings import given_settings, local_settings
 from _steps import DATA, Stopped, step
 from psycopg import sql
 
-from benchmarks import cpu, data
+from benchmarks import cpu, data, talk_data
 from benchmarks.driver import HOST
 from benchmarks.place import Place
 from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
@@ -30,14 +30,15 @@ Rows = psycopg.Connection[tuple[object, ...]]
 @contextmanager
 def running_site(size: data.Size) -> Iterator[Place]:
     DATA.mkdir(exist_ok=True)
-    with _database() as urls, processes() as started:
+    with _environment(), _database() as urls, processes() as started:
         port = _free_port()
         environment = _as_in_production(port) | urls | {"DATABASE_ROLE": "site"}
         with step("Preparing the database and the static files"):
             run_to_end(["bin/_prepare.py"], environment | {"DATABASE_ROLE": "owner"})
         owner_url = urls.get("DATABASE_OWNER_URL", urls["DATABASE_URL"])
-        with step(f"Filling in {size.requests:,} help requests of {size.members:,} members"):
-            data.fill(owner_url, size)
+        with step(f"Filling in {size.in_words}"):
+            (talk_data if size.conversations else data).fill(owner_url, size)
+            _write_out(owner_url)
         with step("Starting the web process"):
             started.start(WEB, ["bin/_web.py", "--port", str(port), "--workers", str(os.cpu_count())], environment)
             _wait_until_ready(started, port)
@@ -45,6 +46,17 @@ def running_site(size: data.Size) -> Iterator[Place]:
         os.environ |= environment | {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "carecollective.settings"}
         web = started.running[WEB].pid
         yield Place(port, urls["DATABASE_URL"], owner_url, size, web, _server_process(owner_url))
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """As it was: what this site needs would lead the next one to a database that is gone."""
+    kept = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 def _as_in_production(port: int) -> dict[str, str]:
@@ -86,6 +98,14 @@ def _server() -> Iterator[dict[str, str]]:
             raise Stopped(str(problem)) from problem
     yield {"DATABASE_URL": embedded.url(SITE), "DATABASE_OWNER_URL": embedded.url(OWNER)}
     embedded.release()
+
+
+def _write_out(owner_url: str) -> None:
+    """Dropping a database makes PostgreSQL write out all it holds, now instead of while we measure."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        name = PREFIX + secrets.token_hex(4)
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        _drop(connection, name)
 
 
 def _drop_leftovers(presence: Rows, name: str) -> None:

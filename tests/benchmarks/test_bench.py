@@ -8,9 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks import scenarios, tables
+from benchmarks import data, goals, scenarios, tables, talk_data
 from benchmarks.driver import Load, drive, request_text
+from benchmarks.measure import Cost, Figures
 from benchmarks.pages import PAGES
+from benchmarks.talk_scenarios import CREATE, PAGE, TALKS, Talk
+from carecollective import invariants
+from messaging.models import Conversation, Message
 from tests.support.database import ROOT, TestDatabase
 
 pytestmark = pytest.mark.usefixtures("django_db_setup")
@@ -27,9 +31,21 @@ def rows_of(printed: str) -> dict[str, list[str]]:
     return {row[0]: row for row in lines}
 
 
-def test_without_a_word_it_lists_what_can_be_measured() -> None:
-    listed = bench().stdout
-    for scenario in scenarios.API:
+def goal_rows(printed: str) -> dict[str, list[str]]:
+    return {name: row for name, row in rows_of(printed).items() if ": " in name}
+
+
+def figures(name: str, clients: int, milliseconds: float, database: float) -> Figures:
+    """A thousand operations, of which the floor makes 1,000 a second at 0.1 ms each."""
+    talk = next(talk for talk in TALKS if talk.name == name)
+    ours = Cost(1_000, [310.0], site=0.4, database=database)
+    return Figures(talk, clients, ours, Cost(1_000, [1_000.0], database=0.1), [milliseconds] * 100)
+
+
+def test_asked_for_a_list_it_says_what_can_be_measured() -> None:
+    listed = bench("--list").stdout
+    every: list[scenarios.Scenario | Talk] = [*scenarios.API, *TALKS]
+    for scenario in every:
         assert f"{scenario.name}: {scenario.method} {scenario.path}" in listed
     for page in PAGES:
         assert page.path in listed
@@ -45,6 +61,39 @@ def test_every_scenario_is_answered_and_its_database_is_dropped(test_database: T
     with psycopg.connect(test_database.owner_url) as connection:
         left = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'care_bench_')")
         assert left.fetchall() == []
+
+
+def test_without_a_word_it_measures_conversations_against_their_goals() -> None:
+    done = bench("--short")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows, judged = rows_of(done.stdout), goal_rows(done.stdout)
+    for talk in TALKS:
+        assert rows[talk.name][FAILED] == "0", done.stdout
+        assert rows[talk.name][-1] != "–", done.stdout
+        assert [name for name in judged if name.startswith(talk.name)], done.stdout
+    for row in judged.values():
+        assert row[-1] in ("yes", "no"), done.stdout
+
+
+@pytest.mark.committed
+def test_the_conversations_it_makes_are_as_the_site_would_have_left_them() -> None:
+    talk_data.fill(os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"]), data.TALKS["tiny"])
+    assert invariants.broken() == {}
+    assert Conversation.objects.count() == data.TALKS["tiny"].conversations
+    assert Message.objects.count() == 10 * data.TALKS["tiny"].conversations
+
+
+def test_goals_are_judged_by_the_figures() -> None:
+    found = [figures(CREATE, clients, milliseconds=26.0, database=0.1) for clients in (8, 32)]
+    small = [figures(CREATE, clients, milliseconds=21.0, database=0.06) for clients in (8, 32)]
+    judged = goal_rows(goals.table_of(found, small))
+    assert judged[f"{CREATE}: speed, 8 clients"][1:] == ["≥ 30% of floor", "31% of floor", "yes"]
+    assert judged[f"{CREATE}: processor time, 8 clients"][1:] == ["≤ 5.0 × floor", "5.0 × floor", "yes"]
+    assert judged[f"{CREATE}: p95, 8 clients"][1:] == ["≤ 25.0 ms", "26.0 ms", "no"]
+    assert judged[f"{CREATE}: p95, 32 clients"][1:] == ["≤ 100.0 ms", "26.0 ms", "yes"]
+    assert judged[f"{CREATE}: p95, large data, 8 clients"][1:] == ["≤ 1.20 × small", "1.24 × small", "no"]
+    assert judged[f"{CREATE}: database time, large data, 8 clients"][1:] == ["≤ 1.50 × small", "1.67 × small", "no"]
+    assert judged[f"{PAGE}: p95, 8 clients"][2:] == ["–", "–"]
 
 
 def test_every_page_is_weighed() -> None:
