@@ -9,6 +9,8 @@ from carecollective.desk import desk
 autodiscover_modules("admin", register_to=desk)
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because addresses are tried one after the other, and these are asked most.
+    path("", include("messaging.urls")),
     path("", views.first_page, name="first_page"),
     path("rules/", views.plain_page, {"page": "rules"}, name="rules"),
     path("safety/", views.plain_page, {"page": "safety"}, name="safety"),
@@ -16,7 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offline/", views.offline_page, name="offline"),
     path("", include("members.urls")),
     path("", include("help_requests.urls")),
-    path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("admin/", desk.urls),
     path("api/schema", views.schema, name="schema"),

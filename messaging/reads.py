@@ -51,7 +51,7 @@ def offers(member: Member, request_id: UUID) -> list[dict[str, Any]] | None:
 
 
 def conversation(member: Member, conversation_id: UUID) -> dict[str, Any]:
-    row = _one(ONE, {"me": member.pk, "conversation": conversation_id})
+    row = _one(ONE, {"me": member.pk, "of": conversation_id})
     if row is None:
         raise NotFound(NOT_FOUND)
     return _opened([orjson.loads(row[0])], row[1])[0]
@@ -95,7 +95,7 @@ def _values(member: Member, conversation_id: UUID, part: Slice) -> dict[str, Any
         raise NotValid(fields={"after": [BOTH_ENDS]})
     return {
         "me": member.pk,
-        "conversation": conversation_id,
+        "of": conversation_id,
         "after": part.after if part.after is not None else 0,
         "before": part.before if part.before is not None else END,
         "limit": part.limit,

@@ -12,7 +12,13 @@ REQUEST = "api/help-requests/<uuid:request_id>"
 THREAD = "api/messaging/conversations/<uuid:conversation_id>"
 
 urlpatterns = [
-    *pages,
+    path(THREAD, conversations.OneConversation.as_view()),
+    path(f"{THREAD}/messages", counted(SEND, version=2)(conversations.Messages.as_view())),
+    path("api/messaging/conversations", counted(START, version=2)(conversations.Conversations.as_view())),
+    path(
+        "api/messaging/help-requests/<uuid:request_id>/start-conversation",
+        counted(START, version=2)(offers.StartConversation.as_view()),
+    ),
     path(REQUEST, requests.OneHelpRequest.as_view()),
     path(f"{REQUEST}/complete", requests.Complete.as_view()),
     path(f"{REQUEST}/cancel", requests.Cancel.as_view()),
@@ -21,13 +27,6 @@ urlpatterns = [
     path(f"{REQUEST}/plan/agree", plans.Agree.as_view()),
     path(f"{REQUEST}/plan/answer", plans.AnswerPlan.as_view()),
     path(f"{REQUEST}/thanks", plans.Thank.as_view()),
-    path(
-        "api/messaging/help-requests/<uuid:request_id>/start-conversation",
-        counted(START, version=2)(offers.StartConversation.as_view()),
-    ),
-    path("api/messaging/conversations", counted(START, version=2)(conversations.Conversations.as_view())),
-    path(THREAD, conversations.OneConversation.as_view()),
-    path(f"{THREAD}/messages", counted(SEND, version=2)(conversations.Messages.as_view())),
     path(f"{THREAD}/accept", offers.Accept.as_view()),
     path(f"{THREAD}/decline", offers.Decline.as_view()),
     path(f"{THREAD}/withdraw", offers.Withdraw.as_view()),
@@ -37,4 +36,5 @@ urlpatterns = [
     path(f"{THREAD}/delivered", conversations.Delivered.as_view()),
     path("api/messaging/messages/<uuid:message_id>", messages.OneMessage.as_view()),
     path("api/messaging/preferences", preferences.Preferences.as_view()),
+    *pages,
 ]

@@ -2,16 +2,23 @@
 
 import json
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
+from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from features.models import Attempt
+from members.models import Member
 from members.services.access import make_token
-from messaging.models import Conversation, Message
+from messaging import outputs, reads_sql
+from messaging.models import Conversation, Message, Type
+from messaging.services.offering import start_direct
+from notifications import preferences
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
@@ -396,3 +403,42 @@ def test_statements_of_the_hot_paths_do_not_grow(asker, helper, caller, rows):
     assert statements(client, "POST", thread(others[0], "/messages"), words) <= 9 + more
     assert statements(client, "GET", thread(others[0])) <= 3 + more
     assert statements(client, "GET", f"{THREADS}?limit=50") <= 3 + more
+
+
+def same_names(told: dict, output: Any) -> None:
+    """Exactly what the description promises, all the way down."""
+    fields = output.fields
+    assert set(told) == set(fields)
+    for name, field in fields.items():
+        if isinstance(field, serializers.Serializer) and told[name] is not None:
+            same_names(told[name], field)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_every_read_says_what_the_description_promises(asker, helper, conversation, is_sealed):
+    kind = Type.SENSITIVE if is_sealed else Type.STANDARD
+    say(asker, conversation, message_type=kind)
+    direct = start_direct(helper, open_to_all(MemberFactory()).pk, WORDS)
+    for member in (asker, helper):
+        read = client_of(member)
+        for row in read.get(THREADS).json()["conversations"]:
+            same_names(row, outputs.ListedConversation())
+        one = read.get(thread(conversation)).json()
+        same_names(one["conversation"], outputs.ConversationOutput())
+        same_names(one["pagination"], outputs.ThreadPagination())
+        for message in one["messages"]:
+            same_names(message, outputs.MessageOutput())
+    for row in client_of(asker).get(start(conversation.asked_for)).json()["conversations"]:
+        same_names(row, outputs.ConversationOutput())
+    found = client_of(helper).get(f"{THREADS}/{direct.id}").json()["conversation"]
+    assert (found["kind"], found["help_request"], found["offer_state"]) == ("direct", None, None)
+
+
+def open_to_all(member: Member) -> Member:
+    preferences.change(member, can_receive_from="anyone")
+    return member
+
+
+def test_the_hot_statements_are_short_enough_to_stay_prepared():
+    for statement in (reads_sql.THREAD, reads_sql.INBOX, reads_sql.ONE, reads_sql.OFFERS):
+        assert len(statement) <= MAX_CACHED_STATEMENT_LENGTH

@@ -2,11 +2,13 @@
 
 import pytest
 
+from carecollective.encryption import seal
 from carecollective.errors import NotFound, NotValid
 from carecollective.invariants import broken
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, MessageRecord
+from messaging.models.sealing import opening_place
 from messaging.services.reading import mark_delivered, mark_read
 from notifications import preferences
 from notifications.models import Notice
@@ -155,3 +157,18 @@ def test_a_stranger_learns_nothing_of_the_offers_on_a_request(asker, helper, out
     assert [row["id"] for row in reads.offers(asker, conversation.asked_for.pk) or []] == [str(conversation.pk)]
     for stranger in (helper, outsider):
         assert reads.offers(stranger, conversation.asked_for.pk) is None
+
+
+def test_an_opening_that_is_sealed_is_read_everywhere(asker, helper):
+    """Sealed where screening finds something personal in it: then every read opens it, and no list shows the rest."""
+    conversation = offer_to(asker, helper)
+    sealed = seal("My number is 417 555 0134.", opening_place(conversation.pk))
+    Conversation.objects.filter(pk=conversation.pk).update(initial_message=sealed.text, key_id=sealed.key_id)
+    words = [
+        reads.conversation(asker, conversation.pk)["initial_message"],
+        reads.message(asker, conversation.pk, 1)["content"],
+        reads.inbox(asker, 20)["rows"][0]["initial_message"],
+        reads.inbox(asker, 20)["rows"][0]["last_message"]["content"],
+        (reads.offers(asker, conversation.asked_for.pk) or [])[0]["initial_message"],
+    ]
+    assert set(words) == {"My number is 417 555 0134."}
