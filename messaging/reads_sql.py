@@ -12,8 +12,9 @@ CONVERSATION = """
             (thread.requester_id, thread.helper_id), (thread.helper_id, thread.requester_id))) AS can_write,
     (SELECT row_to_json(o) FROM (SELECT other.id, other.called) AS o) AS other,
     CASE WHEN request.id IS NOT NULL THEN (SELECT row_to_json(r) FROM (
-        SELECT request.id, request.title, request.category, CASE WHEN request.status = 'open' AND request.expires_at <= now() THEN 'closed' ELSE request.status END
-        AS status) AS r) END AS help_request,
+        SELECT request.id, request.title, request.category,
+            CASE WHEN request.status = 'open' AND request.expires_at <= now() THEN 'closed' ELSE request.status END
+            AS status) AS r) END AS help_request,
     CASE WHEN is_mine THEN requester_unread ELSE helper_unread END AS unread_count,
     thread.last_sequence, thread.last_message_at,
     CASE WHEN is_mine THEN requester_read ELSE helper_read END AS my_read_sequence,
