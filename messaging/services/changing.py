@@ -13,13 +13,14 @@ from carecollective.errors import NotFound, NotPermitted, NotValid
 from members.models import Member
 from messaging.models import Conversation, Deed, Message, MessageRecord, Type
 from messaging.models.sealing import message_place, opening_place, put_away, readable, seal_first
-from messaging.models.words import EDIT_WINDOW, OPENING_LEAST
+from messaging.models.words import EDIT_WINDOW, OPENING_LEAST, THANKS_MOST
 from messaging.services import acquaintance
 
 NOT_YOURS = "You can change only your own messages."
 TOO_LATE = "You can change a message for 15 minutes after you sent it."
 IS_DELETED = "This message was deleted."
 TOO_SHORT = f"Initial message must be at least {OPENING_LEAST} characters long"
+TOO_LONG = f"A thank-you can be at most {THANKS_MOST} characters long."
 NO_MESSAGE = "We cannot find this message, or you do not have access."
 
 
@@ -49,6 +50,12 @@ class Words:
         if self.sender_id != member.pk or self.type == Type.SYSTEM:
             raise NotPermitted(NOT_YOURS)
 
+    def must_fit(self, text: str) -> None:
+        if self.is_opening and len(text) < OPENING_LEAST:
+            raise NotValid(fields={"content": [TOO_SHORT]})
+        if self.type == Type.THANKS and len(text) > THANKS_MOST:
+            raise NotValid(fields={"content": [TOO_LONG]})
+
     def must_be_editable(self) -> None:
         if self.deleted_at:
             raise NotPermitted(IS_DELETED)
@@ -66,8 +73,7 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
     words.conversation.must_be_writable()
     acquaintance.must_not_be_blocked(words.conversation)
     words.must_be_editable()
-    if words.is_opening and len(text) < OPENING_LEAST:
-        raise NotValid(fields={"content": [TOO_SHORT]})
+    words.must_fit(text)
     if text == words.text:
         return words
     # Screening stands here.

@@ -82,6 +82,12 @@ class TestThanking:
         with pytest.raises(IdempotencyKeyReused):
             thanking.thank(asker, request_id, "Other words.", client_id="two")
 
+    def test_it_may_be_changed_and_stays_as_short(self, asker, request_id):
+        thanks = thanking.thank(asker, request_id, WORDS).thanks
+        changing.edit_message(asker, thanks.message_id, "You made my month.")
+        with pytest.raises(NotValid, match="at most 300"):
+            changing.edit_message(asker, thanks.message_id, "x" * 301)
+
     def test_it_may_be_deleted_and_is_not_said_again(self, asker, request_id):
         thanks = thanking.thank(asker, request_id, WORDS).thanks
         changing.delete_message(asker, thanks.message_id)
