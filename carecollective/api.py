@@ -28,9 +28,9 @@ CANONICAL_ID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Endpoint(APIView):
-    """A view that reads its input through one serializer; `failure` is its own sentence when it is our fault."""
+    """A view that reads its input through one serializer; `failures` are its own sentences for faults of ours."""
 
-    failure = ""
+    failures: Mapping[str, str] = {}
 
     def body(self, serializer: type["Input"], *, partial: bool = False) -> dict[str, Any]:
         data: Any = self.request.data

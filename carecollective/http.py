@@ -80,7 +80,7 @@ def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
 def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
     """The door Django REST framework uses."""
     request = context["request"]._request
-    failure = getattr(context["view"], "failure", "")
+    failure = getattr(context["view"], "failures", {}).get(request.method, "")
     return _answer_problem(request, problem, failure)  # type: ignore[return-value]
 
 

@@ -6,10 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from help_requests.models import Status as RequestStatus
 from members.models import Member
 from messaging.models import OfferState, Status
-from messaging.said import happening
+from messaging.said import happening, is_open
 
 SIGNS = {
     OfferState.OFFERED: ("clock", "info"),
@@ -68,7 +67,7 @@ def _last_words(found: dict[str, Any], member: Member) -> str:
     last, other = found["last_message"], found["other"]["called"]
     is_mine = last["sender_id"] == str(member.pk)
     if last["happening"]:
-        return happening(last["happening"], last["content"], is_mine=is_mine, other=other)
+        return happening(last["happening"], last["content"], is_mine=is_mine, other=other, is_open=is_open(found))
     words = DELETED if last["deleted_at"] else last["content"]
     return f"You: {words}" if is_mine else str(words)
 
@@ -80,6 +79,6 @@ def _standing(found: dict[str, Any], member: Member) -> dict[str, str] | None:
         return ENDED
     if state != OfferState.OFFERED or not found["can_write"]:
         return chip(state) if state else None
-    if found["requester_id"] != str(member.pk):
-        return WAITS
-    return NEEDS_YOU if found["help_request"]["status"] == RequestStatus.OPEN else chip(state)
+    if not is_open(found):
+        return chip(state)
+    return NEEDS_YOU if found["requester_id"] == str(member.pk) else WAITS

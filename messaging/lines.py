@@ -9,7 +9,7 @@ from django.utils import timezone
 from members.models import Member
 from messaging.models import Kind, Type
 from messaging.models.words import EDIT_WINDOW
-from messaging.said import happening
+from messaging.said import happening, is_open
 
 TOGETHER = timedelta(minutes=5)
 OFFER, BUBBLE, HAPPENED = "offer", "bubble", "happened"
@@ -62,7 +62,7 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
     other = found["other"]["called"]
     words = message["content"]
     if message["happening"]:
-        words = happening(message["happening"], words, is_mine=is_mine, other=other)
+        words = happening(message["happening"], words, is_mine=is_mine, other=other, is_open=is_open(found))
     at = datetime.fromisoformat(message["created_at"])
     line = Line(
         id=message["id"],
@@ -106,7 +106,7 @@ def _mark_the_first_new(made: list[Line], found: dict[str, Any]) -> None:
 
 def _tell_states(made: list[Line], found: dict[str, Any]) -> None:
     """Under my latest message of each state. How far they have read may be hidden, by either of us."""
-    read, delivered = found["their_read_sequence"] or 0, found["their_delivered_sequence"]
+    read, delivered = found["their_read_sequence"] or 0, found["their_delivered_sequence"] or 0
     told: set[str] = set()
     for line in reversed(made):
         if not line.is_mine or line.is_deleted or line.sort == HAPPENED:

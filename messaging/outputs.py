@@ -8,6 +8,8 @@ from help_requests.models import Status as RequestStatus
 from help_requests.outputs import Person
 from messaging.models import Happening, Kind, OfferState, Status, Type
 
+HIDDEN = "null where either of the two hides what they have read."
+
 
 class AboutRequest(serializers.Serializer[Any]):
     id = serializers.UUIDField()
@@ -50,10 +52,8 @@ class ConversationOutput(serializers.Serializer[Any]):
     last_sequence = serializers.IntegerField()
     last_message_at = serializers.DateTimeField()
     my_read_sequence = serializers.IntegerField()
-    their_delivered_sequence = serializers.IntegerField()
-    their_read_sequence = serializers.IntegerField(
-        allow_null=True, help_text="null where either of the two hides what they have read."
-    )
+    their_delivered_sequence = serializers.IntegerField(allow_null=True, help_text=HIDDEN)
+    their_read_sequence = serializers.IntegerField(allow_null=True, help_text=HIDDEN)
     offered_at = serializers.DateTimeField(allow_null=True)
     accepted_at = serializers.DateTimeField(allow_null=True)
     declined_at = serializers.DateTimeField(allow_null=True)

@@ -3,34 +3,38 @@
 # Rows with named columns become JSON by themselves, which costs less than objects built name by name. The white space
 # goes at the end: a statement longer than 4,096 characters is not kept prepared.
 
-# Read notes count only where both show theirs; a member without a row of preferences does.
+# A block reads as on the request's own page: closed, for whoever is neither its asker nor its accepted helper.
 CONVERSATION = """
     thread.id, 2 AS version, thread.kind, thread.help_request_id, thread.requester_id, thread.helper_id,
     thread.initial_message, thread.status, thread.offer_state,
-    thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND other.is_active
-        AND NOT EXISTS (SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN (
-            (thread.requester_id, thread.helper_id), (thread.helper_id, thread.requester_id))) AS can_write,
+    thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_blocked
+        AND other.is_active AND other.verification_status = 'approved' AS can_write,
     (SELECT row_to_json(o) FROM (SELECT other.id, other.called) AS o) AS other,
     CASE WHEN request.id IS NOT NULL THEN (SELECT row_to_json(r) FROM (
         SELECT request.id, request.title, request.category,
-            CASE WHEN request.status = 'open' AND request.expires_at <= now() THEN 'closed' ELSE request.status END
-            AS status) AS r) END AS help_request,
+            CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_blocked AND NOT is_mine
+                AND request.status IN ('open', 'in_progress') AND request.helper_id IS DISTINCT FROM %(me)s
+            THEN 'closed' ELSE request.status END AS status) AS r) END AS help_request,
     CASE WHEN is_mine THEN requester_unread ELSE helper_unread END AS unread_count,
     thread.last_sequence, thread.last_message_at,
     CASE WHEN is_mine THEN requester_read ELSE helper_read END AS my_read_sequence,
-    CASE WHEN is_mine THEN helper_delivered ELSE requester_delivered END AS their_delivered_sequence,
-    CASE WHEN NOT EXISTS (SELECT FROM messaging_preferences
-            WHERE member_id IN (thread.requester_id, thread.helper_id) AND NOT read_receipts)
-        THEN CASE WHEN is_mine THEN helper_read ELSE requester_read END END
-        AS their_read_sequence,
+    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_delivered ELSE requester_delivered END END
+        AS their_delivered_sequence,
+    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_read ELSE requester_read END END AS their_read_sequence,
     offered_at, accepted_at, declined_at, withdrawn_at, expired_at, thread.closed_at,
     closed_by_id IS NOT DISTINCT FROM %(me)s AS closed_by_me, thread.created_at, thread.updated_at
 """
 
-# The other of the two, the request, and whether the one who reads is the one who asked.
+# The other of the two, the request, and what the two are to each other. Read notes count only where both show theirs
+# (a member without a row of preferences does); what has arrived would give away what was read.
 AROUND = """
     CROSS JOIN LATERAL (SELECT thread.requester_id = %(me)s AS is_mine) AS side
     JOIN members AS other ON other.id = CASE WHEN is_mine THEN thread.helper_id ELSE thread.requester_id END
+    CROSS JOIN LATERAL (SELECT
+        EXISTS (SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((%(me)s, other.id), (other.id, %(me)s)))
+            AS is_blocked,
+        EXISTS (SELECT FROM messaging_preferences WHERE member_id IN (%(me)s, other.id) AND NOT read_receipts) AS hides
+    ) AS pair
     LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
 """
 
@@ -79,13 +83,15 @@ WITH thread AS (
     SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
 ), said AS (
     SELECT * FROM (
-        (SELECT {SAID} FROM messages_v2 AS said WHERE conversation_id = %(of)s AND NOT %(forward)s::boolean
-            AND sequence > %(after)s AND sequence < %(before)s ORDER BY sequence DESC LIMIT %(limit)s)
+        SELECT {SAID} FROM (
+            (SELECT * FROM messages_v2 WHERE conversation_id = %(of)s AND NOT %(forward)s::boolean
+                AND sequence > %(after)s AND sequence < %(before)s ORDER BY sequence DESC LIMIT %(limit)s)
+            UNION ALL
+            (SELECT * FROM messages_v2 WHERE conversation_id = %(of)s AND %(forward)s::boolean
+                AND sequence > %(after)s ORDER BY sequence LIMIT %(limit)s)
+        ) AS said
         UNION ALL
-        (SELECT {SAID} FROM messages_v2 AS said WHERE conversation_id = %(of)s AND %(forward)s::boolean
-            AND sequence > %(after)s ORDER BY sequence LIMIT %(limit)s)
-        UNION ALL
-        (SELECT {OPENING} FROM thread WHERE %(after)s < 1 AND %(before)s > 1)
+        SELECT {OPENING} FROM thread WHERE %(after)s < 1 AND %(before)s > 1
     ) AS found ORDER BY CASE WHEN %(forward)s::boolean THEN sequence ELSE -sequence END LIMIT %(limit)s
 )
 SELECT (SELECT row_to_json(shown)::text FROM (SELECT {CONVERSATION} FROM thread {AROUND}) AS shown),
@@ -100,12 +106,11 @@ FROM thread
 
 # Each side has its own index; both are read only as far as the page needs.
 SIDE = """
-    (SELECT * FROM conversations_v2 AS thread
-     WHERE thread.{side}_id = %(me)s {held}
-       AND (%(moment)s::timestamptz IS NULL OR (last_message_at, id) < (%(moment)s::timestamptz, %(last_id)s::uuid))
-     ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s + %(offset)s)
+    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {held}
+       AND (%(moment)s::timestamptz IS NULL OR (last_message_at, id) < (%(moment)s, %(last_id)s::uuid))
+     ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s::int + %(offset)s::int)
 """
-ASKED = SIDE.format(side="requester", held="AND thread.status <> 'held'")
+ASKED = SIDE.format(side="requester", held="AND status <> 'held'")
 HELPED = SIDE.format(side="helper", held="")
 
 INBOX = _short(f"""

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, OfferStateChanged, Refusal
+from carecollective.errors import (
+    HelpRequestUnavailable,
+    IdempotencyKeyReused,
+    NotPermitted,
+    NotValid,
+    OfferStateChanged,
+    Refusal,
+)
+from help_requests.models import Status as RequestStatus
 from messaging.models import Happening, OfferState
 from messaging.models.conversation import NOT_WRITABLE
+from messaging.models.words import OPENING_LEAST, THANKS_MOST
+from messaging.services.changing import TOO_LONG, TOO_SHORT
 
 NOT_NOW = "You cannot send messages in this chat now."
 SENT_ALREADY = "You sent this form before, with other words. Send it once more if these should go, too."
@@ -14,6 +25,8 @@ PLAIN = {
     NOT_WRITABLE: NOT_NOW,
     HelpRequestUnavailable.sentence: "This request is closed now.",
     IdempotencyKeyReused.sentence: SENT_ALREADY,
+    TOO_SHORT: f"Please use {OPENING_LEAST} letters or more.",
+    TOO_LONG: f"Please use {THANKS_MOST} letters or fewer.",
 }
 
 # As whoever did it reads it, and as the other one does.
@@ -32,23 +45,31 @@ HAPPENED: dict[str, tuple[str, str]] = {
     Happening.PLAN_AGREED: ("You agreed to the plan.", "{other} agreed to the plan."),
     Happening.PLAN_CANCELLED: ("You took the plan back.", "{other} took the plan back."),
 }
-RESTED = "No answer yet. That happens; people get busy. The offer rests now."
+RESTED = "This offer was not decided for two weeks, so it rests now. That happens; people get busy."
+LET_GO = "The help you two agreed on has ended."
 
 MEANWHILE = {
     OfferState.OFFERED: "This offer is waiting for its answer again.",
     OfferState.ACCEPTED: "This offer was accepted in the meantime.",
     OfferState.DECLINED: "This offer was answered with a no in the meantime.",
     OfferState.WITHDRAWN: "This offer was taken back in the meantime.",
-    OfferState.EXPIRED: "This offer rests now, because it had no answer.",
+    OfferState.EXPIRED: "This offer rests now, because it was not decided for two weeks.",
 }
 
 
-def happening(kind: str, plain: str, *, is_mine: bool, other: str) -> str:
+def happening(kind: str, plain: str, *, is_mine: bool, other: str, is_open: bool) -> str:
     """A line of the site in a thread; what nobody in particular did, and what is new here, is said plainly."""
     if kind == Happening.EXPIRED:
         return RESTED
+    if kind == Happening.RELEASED and not is_open:
+        return LET_GO
     mine, theirs = HAPPENED.get(kind, (plain, plain))
     return (mine if is_mine else theirs).format(other=other) if kind in HAPPENED else plain
+
+
+def is_open(found: dict[str, Any]) -> bool:
+    """Whether the request of this conversation still looks for a helper."""
+    return bool((found["help_request"] or {}).get("status") == RequestStatus.OPEN)
 
 
 def meanwhile(refusal: OfferStateChanged) -> str:
@@ -65,9 +86,12 @@ def in_plain_words() -> Iterator[None]:
         yield
     except OfferStateChanged as refusal:
         raise OfferStateChanged(meanwhile(refusal), **refusal.extras) from refusal
-    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted) as refusal:
+    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, NotValid) as refusal:
         raise _in_ours(refusal) from refusal
 
 
 def _in_ours(refusal: Refusal) -> Refusal:
-    return type(refusal)(PLAIN.get(refusal.words, refusal.words), **refusal.extras)
+    extras = dict(refusal.extras)
+    if "fields" in extras:
+        extras["fields"] = {name: [PLAIN.get(line, line) for line in said] for name, said in extras["fields"].items()}
+    return type(refusal)(PLAIN.get(refusal.words, refusal.words), **extras)

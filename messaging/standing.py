@@ -61,6 +61,19 @@ class Standing:
         return is_offered and self.request_status in CURRENT
 
     @property
+    def waits_behind_another(self) -> bool:
+        return self.is_waiting and self.request_status == RequestStatus.IN_PROGRESS
+
+    @property
+    def can_say_it_helped(self) -> bool:
+        return self.is_asker and self.is_accepted and self.request_status == RequestStatus.IN_PROGRESS
+
+    @property
+    def may_thank(self) -> bool:
+        """Unless it was said already."""
+        return self.is_asker and self.is_accepted and self.is_done and self.can_write
+
+    @property
     def can_withdraw(self) -> bool:
         is_under_way = self.request_status == RequestStatus.IN_PROGRESS
         return not self.is_asker and (self._is_in(OfferState.OFFERED) or (self.is_accepted and is_under_way))
@@ -75,6 +88,10 @@ class Standing:
     @property
     def is_over(self) -> bool:
         return bool(self.request_status) and self.request_status not in CURRENT
+
+    @property
+    def is_done(self) -> bool:
+        return self.request_status == RequestStatus.COMPLETED
 
     @property
     def why_silent(self) -> str:

@@ -38,16 +38,18 @@ DECLINE = Step(
     deciding.decline_offer,
     OfferState.DECLINED,
     "Say no to {other}?",
-    "{other} will read: “{me} has found another way this time. Thank you for offering.” This cannot be undone.",
+    "{other} will read: “{me} has found another way this time. Thank you for offering.” "
+    "After that, neither of you can write in this chat. This cannot be undone.",
     "Send my answer",
     "Not now",
-    "Your answer is sent. Thank you for being kind about it.",
+    "Your answer is sent.",
 )
 WITHDRAW = Step(
     deciding.withdraw_offer,
     OfferState.WITHDRAWN,
     "Take back your offer?",
-    "We tell {other}. While the request is open, you can offer again.",
+    "We tell {other}. Neither of you can write here after that. If you want to say why, write it first. "
+    "While the request is open, you can offer again.",
     "Take back my offer",
     "Keep my offer",
     "You took your offer back. We are telling {other}.",
@@ -55,9 +57,10 @@ WITHDRAW = Step(
 LET_GO = replace(
     WITHDRAW,
     heading="You cannot help after all?",
-    words="That happens. {other} counts on you, so we tell {other} at once, and the request is open for others again.",
+    words="That happens. We tell {other} at once, so that somebody else can offer. "
+    "Neither of you can write here after that. If you want to say why, write it first.",
     button="I cannot help after all",
-    rather_not="I will help",
+    rather_not="Keep helping",
     is_grave=True,
 )
 RENEW = Step(
@@ -79,3 +82,4 @@ CLOSE = Step(
     "This chat has ended.",
     is_grave=True,
 )
+CLOSE_WITH_HELP = replace(CLOSE, words=f"{CLOSE.words} The help you agreed on stays as it is.")

@@ -32,7 +32,10 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         block = self.fields["also_block"]
         block.label = f"Also block {called}"
-        block.help_text = "You will not see each other’s requests, and neither of you can write to the other."
+        block.help_text = (
+            "You will not see each other’s requests, and neither of you can write to the other. "
+            "If you two have agreed on help, end that as well: a block does not end it."
+        )
 
     def complaint(self) -> Complaint:
         return Complaint(**self.cleaned_data)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.timezone import now
 
 import audit.services as audit
 import notifications.services as notifications
@@ -80,7 +81,7 @@ def undo_ending(asker: Member, request_id: UUID) -> HelpRequest:
     request.must_be_undoable()
     begun = {} if request.helper else {"in_progress_at": None}
     _move(request, Status.IN_PROGRESS if request.helper else Status.OPEN, **NOT_OVER, **begun)
-    _tell("request_reopened", request, [request.helper], asker)
+    _tell("request_reopened", request, [request.helper], asker, goes_on=True)
     return HelpRequest.objects.one_for(asker, request_id)
 
 
@@ -107,8 +108,10 @@ def give_to(request: HelpRequest, helper: Member) -> None:
 
 
 def take_from_helper(request: HelpRequest) -> None:
-    """Part of withdrawing an accepted offer, in the same way: the request is open again, its end unchanged."""
-    _move(request, Status.OPEN, helper=None, in_progress_at=None)
+    """Part of withdrawing an accepted offer, in the same way: open again, for 30 new days if its end came meanwhile."""
+    is_past = request.expires_at is not None and request.expires_at <= now()
+    new_days = {"expires_at": Now() + LIFETIME, "reminded_at": None} if is_past else {}
+    _move(request, Status.OPEN, helper=None, in_progress_at=None, **new_days)
 
 
 def _move(request: HelpRequest, status: Status, **changes: Any) -> None:

@@ -15,7 +15,7 @@ from carecollective.schema import responses
 from members.authentication import ApprovedOnly
 from members.doors import caller
 from messaging import outputs, reads
-from messaging.api.offers import started
+from messaging.api.offers import FAILED_TO_START, started
 from messaging.inputs import DirectInput, InboxInput, PositionInput, SendInput, SliceInput
 from messaging.models import Conversation, Type
 from messaging.services import offering, reading, talking
@@ -28,7 +28,7 @@ FAILED_TO_GET = "Failed to get conversation"
 class Conversations(Endpoint):
     """Your own, the one with the newest message first."""
 
-    failure = "Failed to start conversation. Please try again."
+    failures = {"POST": FAILED_TO_START}
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
@@ -79,7 +79,7 @@ class Conversations(Endpoint):
 class OneConversation(Endpoint):
     """With its newest messages, the oldest of them first. The opening message is number 1."""
 
-    failure = FAILED_TO_GET
+    failures = {"GET": FAILED_TO_GET}
     permission_classes = [ApprovedOnly]
 
     @extend_schema(
@@ -100,7 +100,7 @@ class OneConversation(Endpoint):
 class Messages(Endpoint):
     """`after` catches up with what was said meanwhile, `before` reads further back."""
 
-    failure = "Failed to send message"
+    failures = {"GET": FAILED_TO_GET, "POST": "Failed to send message"}
     permission_classes = [ApprovedOnly]
 
     @extend_schema(

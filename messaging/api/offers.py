@@ -20,13 +20,14 @@ from messaging.models.holding import NO_REQUEST
 from messaging.services import closing, deciding, offering
 
 TAG = ["offers"]
+FAILED_TO_START = "Failed to start conversation. Please try again."
 DECIDED = responses({200: outputs.MovedOffer}, errors.OfferStateChanged, errors.HelpRequestUnavailable)
 
 
 class StartConversation(Endpoint):
     """Offer help, in your own words. The person who asked and you can write to each other from then on."""
 
-    failure = "Failed to start conversation. Please try again."
+    failures = {"POST": FAILED_TO_START}
 
     @extend_schema(
         tags=TAG,
@@ -55,6 +56,7 @@ class StartConversation(Endpoint):
         responses=responses({200: outputs.Offers}),
     )
     def get(self, request: Request, request_id: UUID) -> Response:
+        caller(request).must_be_approved()
         found = reads.offers(caller(request), request_id)
         if found is None:
             raise errors.NotFound(NO_REQUEST)

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from carecollective import forms
 from carecollective.form_text import Line, Paragraphs
-from messaging.forms.preferences import TimeInput
 from messaging.inputs import FARTHEST
 from messaging.models import Plan
 from messaging.models.plan import PLACE_MOST, Answer, zone_in_words
@@ -25,6 +24,15 @@ STARTERS = (
     "I could not have done it without you.",
     "Thank you for your time and your kindness.",
 )
+
+
+class TimeInput(django_forms.TimeInput):
+    """The clock of the phone."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
 
 
 class PlanForm(forms.Form):

@@ -6,9 +6,11 @@ FORWARD = """
 CREATE FUNCTION public.conversations_v2_only_forward() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF (NEW.id, NEW.kind, NEW.requester_id, NEW.helper_id, NEW.opening_sender_id, NEW.opening_digest, NEW.origin)
+    IF (NEW.id, NEW.kind, NEW.requester_id, NEW.helper_id, NEW.opening_sender_id, NEW.opening_digest,
+        NEW.opening_digest_key_id, NEW.origin)
        IS DISTINCT FROM
-       (OLD.id, OLD.kind, OLD.requester_id, OLD.helper_id, OLD.opening_sender_id, OLD.opening_digest, OLD.origin)
+       (OLD.id, OLD.kind, OLD.requester_id, OLD.helper_id, OLD.opening_sender_id, OLD.opening_digest,
+        OLD.opening_digest_key_id, OLD.origin)
        OR NEW.help_request_id IS DISTINCT FROM OLD.help_request_id THEN
         RAISE EXCEPTION 'A conversation keeps its people, its request and its first words.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'conversations_v2_stay_what_they_are';
@@ -38,8 +40,8 @@ END $$;
 CREATE FUNCTION public.messages_v2_stay() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF (NEW.id, NEW.conversation_id, NEW.sequence, NEW.type, NEW.digest, NEW.origin) IS DISTINCT FROM
-       (OLD.id, OLD.conversation_id, OLD.sequence, OLD.type, OLD.digest, OLD.origin)
+    IF (NEW.id, NEW.conversation_id, NEW.sequence, NEW.type, NEW.digest, NEW.digest_key_id, NEW.origin) IS DISTINCT FROM
+       (OLD.id, OLD.conversation_id, OLD.sequence, OLD.type, OLD.digest, OLD.digest_key_id, OLD.origin)
        OR NEW.sender_id IS DISTINCT FROM OLD.sender_id THEN
         RAISE EXCEPTION 'A message keeps its writer, its place and its first digest.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'messages_v2_stay_what_they_are';

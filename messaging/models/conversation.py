@@ -37,6 +37,7 @@ class Conversation(models.Model):
     key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     opening_sender = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
     opening_digest = models.CharField(max_length=64)
+    opening_digest_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     opening_first = models.TextField(blank=True, default="", db_default="")
     opening_first_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     opening_edited_at = models.DateTimeField(null=True)

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from carecollective.errors import NotFound
-from members.models import Member
+from members.models import Block, Member
 from messaging.models.words import OfferState, Status
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ class Conversations(QuerySet["Conversation"]):
     def offered(self) -> "Conversations":
         """Offers that wait for their answer."""
         return self.filter(offer_state=OfferState.OFFERED)
+
+    def not_blocked(self) -> "Conversations":
+        """Behind a block nobody hears of the other one any more."""
+        between = Q(blocker=OuterRef("requester"), blocked=OuterRef("helper")) | Q(
+            blocker=OuterRef("helper"), blocked=OuterRef("requester")
+        )
+        return self.filter(~Exists(Block.objects.filter(between)))
 
     def with_people(self) -> "Conversations":
         return self.select_related("requester", "helper", "help_request")

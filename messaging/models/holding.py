@@ -42,7 +42,9 @@ BLOCKED_OR_SAID = """
 SELECT EXISTS (
     SELECT FROM member_blocks
     WHERE (blocker_id, blocked_id) IN ((%(sender)s, %(other)s), (%(other)s, %(sender)s))
-), said.id, said.conversation_id, said.sequence, said.created_at, said.digest, said.key_id
+) OR NOT EXISTS (
+    SELECT FROM members WHERE id = %(other)s AND is_active AND verification_status = 'approved'
+), said.id, said.conversation_id, said.sequence, said.created_at, said.type, said.digest, said.digest_key_id
 FROM (VALUES (1)) AS always
 LEFT JOIN messages_v2 AS said
     ON said.sender_id = %(sender)s AND said.client_id = %(client_id)s AND %(client_id)s <> ''
@@ -50,7 +52,8 @@ LEFT JOIN messages_v2 AS said
 
 
 STARTED = """
-SELECT id, help_request_id, requester_id, status, opening_digest, key_id
+SELECT id, help_request_id, requester_id, CASE status WHEN 'held' THEN 'held' ELSE 'active' END,
+       opening_digest, opening_digest_key_id
 FROM conversations_v2 WHERE helper_id = %s AND client_id = %s AND client_id <> ''
 """
 
@@ -99,11 +102,13 @@ class Earlier:
     conversation_id: UUID
     sequence: int
     created_at: Any
+    type: str
     digest: str
     key_id: str
 
-    def must_be_the_same(self, conversation_id: UUID, text: str) -> None:
-        if (self.conversation_id, self.digest) != (conversation_id, fingerprint(text, self.key_id)):
+    def must_be_the_same(self, conversation_id: UUID, text: str, message_type: str) -> None:
+        sent = (conversation_id, message_type, fingerprint(text, self.key_id))
+        if (self.conversation_id, self.type, self.digest) != sent:
             raise IdempotencyKeyReused()
 
 
@@ -124,7 +129,7 @@ class Thread:
         return self.helper_id if self.sender.pk == self.requester_id else self.requester_id
 
     def must_be_open(self, is_blocked: bool) -> None:
-        """Closed, decided, blocked, not approved any more: all read alike."""
+        """Closed, decided, blocked, one of the two gone: all read alike."""
         is_open = self.status == Status.ACTIVE and (self.offer_state is None or self.offer_state in WRITABLE)
         if is_blocked or not is_open or not self.sender_is_approved:
             raise NotPermitted(NOT_WRITABLE)

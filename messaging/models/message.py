@@ -24,7 +24,9 @@ class Message(models.Model):
     happening = models.CharField(max_length=20, choices=Happening.choices, blank=True, default="", db_default="")
     content = models.TextField()
     key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
+    # Of what was sent, made with the key of that moment; neither an edit nor a deletion touches them.
     digest = models.CharField(max_length=64)
+    digest_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     first = models.TextField(blank=True, default="", db_default="")
     first_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     edited_at = models.DateTimeField(null=True)

@@ -71,7 +71,7 @@ class Happening(TextChoices):
     DECLINED = "offer_declined", "The offer was declined."
     WITHDRAWN = "offer_withdrawn", "The offer was taken back."
     RENEWED = "offer_renewed", "The offer was made again."
-    EXPIRED = "offer_expired", "The offer rested, because it had no answer."
+    EXPIRED = "offer_expired", "The offer rested, because it was not decided for two weeks."
     RELEASED = "offer_released", "The request has no helper now. The offer is open again."
     CLOSED = "conversation_closed", "The conversation was closed."
     COMPLETED = "request_completed", "The request is done."

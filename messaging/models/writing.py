@@ -18,9 +18,10 @@ from messaging.models.words import Kind, OfferState, Type
 OPEN = """
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
-                                  initial_message, key_id, opening_digest, client_id, offer_state, offered_at)
+                                  initial_message, key_id, opening_digest, opening_digest_key_id, client_id,
+                                  offer_state, offered_at)
     SELECT %(id)s, %(kind)s, %(request)s, %(requester)s, %(helper)s, %(helper)s,
-           %(stored)s, %(key_id)s, %(digest)s, %(client_id)s, %(offer_state)s,
+           %(stored)s, %(key_id)s, %(digest)s, %(key_id)s, %(client_id)s, %(offer_state)s,
            CASE WHEN %(request)s::uuid IS NOT NULL THEN statement_timestamp() END
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
@@ -46,9 +47,9 @@ WITH thread AS (
     RETURNING id, last_sequence, last_message_at
 ), said AS (
     INSERT INTO messages_v2 (id, conversation_id, sender_id, sequence, type, happening, content, key_id, digest,
-                             client_id, created_at, updated_at)
+                             digest_key_id, client_id, created_at, updated_at)
     SELECT %(id)s, id, %(sender)s, last_sequence, %(type)s, %(happening)s, %(stored)s, %(key_id)s, %(digest)s,
-           %(client_id)s, last_message_at, last_message_at FROM thread
+           %(key_id)s, %(client_id)s, last_message_at, last_message_at FROM thread
     ON CONFLICT (sender_id, client_id) WHERE client_id <> '' DO NOTHING
     RETURNING sequence, created_at
 ), kept AS (

@@ -28,8 +28,14 @@ def must_be_reachable(writer: Member, recipient_id: UUID) -> None:
 
 
 def must_not_be_blocked(conversation: Conversation) -> None:
-    if Block.objects.between(conversation.requester_id, conversation.helper_id).exists():
+    """Nor gone: both read alike."""
+    people = [conversation.requester_id, conversation.helper_id]
+    if are_blocked(conversation) or Member.objects.approved().filter(pk__in=people).count() < 2:
         raise NotPermitted(NOT_WRITABLE)
+
+
+def are_blocked(conversation: Conversation) -> bool:
+    return Block.objects.between(conversation.requester_id, conversation.helper_id).exists()
 
 
 def have_helped(one: Member, other: Member) -> bool:

@@ -11,6 +11,7 @@ from help_requests.models import HelpRequest
 from help_requests.models.visibility import IS_EXPIRED
 from messaging.models import Conversation, Happening, Message, OfferState
 from messaging.models.words import OFFER_LIFETIME, REMINDED_AFTER
+from messaging.services import acquaintance
 from messaging.services.moves import move_offer
 
 BATCH = 500
@@ -27,7 +28,11 @@ def expire_offers() -> int:
 
 def _to_remind() -> QuerySet[Conversation]:
     answered = Message.objects.filter(conversation=OuterRef("pk"), sender=OuterRef("requester"))
-    waiting = Conversation.objects.offered().filter(offered_at__lte=Now() - REMINDED_AFTER, reminded_at__isnull=True)
+    waiting = (
+        Conversation.objects.offered()
+        .not_blocked()
+        .filter(offered_at__lte=Now() - REMINDED_AFTER, reminded_at__isnull=True)
+    )
     is_open = Exists(HelpRequest.objects.filter(pk=OuterRef("help_request"), status="open").exclude(IS_EXPIRED))
     return waiting.filter(is_open, ~Exists(answered), status="active")
 
@@ -58,7 +63,8 @@ def _expire(conversation_id: UUID, request_id: UUID) -> bool:
     if offer is None:
         return False
     move_offer(offer, OfferState.EXPIRED, Happening.EXPIRED, None)
-    if HelpRequest.objects.filter(pk=request_id, status="open").exclude(IS_EXPIRED).exists():
+    is_open = HelpRequest.objects.filter(pk=request_id, status="open").exclude(IS_EXPIRED).exists()
+    if is_open and not acquaintance.are_blocked(offer):
         notifications.record("offer_expired", about=offer, to=[offer.requester, offer.helper])
     return True
 

@@ -6,9 +6,12 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 import notifications.services as notifications
+from carecollective.errors import NotPermitted
 from members.models import Member
 from messaging.models import Conversation, Happening, Status
 from messaging.services.talking import tell_in_thread
+
+BEING_CHECKED = "We are checking your words first. You can take your offer back."
 
 
 @transaction.atomic
@@ -17,6 +20,9 @@ def close_conversation(member: Member, conversation_id: UUID) -> Conversation:
     conversation = Conversation.objects.locked_for(member, conversation_id)
     if conversation.status == Status.CLOSED:
         return conversation
+    if conversation.status == Status.HELD:
+        # Closed, it would be open to the other one's eyes before anybody checked its words.
+        raise NotPermitted(BEING_CHECKED)
     Conversation.objects.filter(pk=conversation.pk).update(
         status=Status.CLOSED, closed_at=Now(), closed_by=member, updated_at=Now()
     )

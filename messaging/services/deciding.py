@@ -10,6 +10,7 @@ from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferSta
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
 from help_requests.services import moving
+from members import limits
 from members.models import Member
 from messaging.models import Conversation, Happening, OfferState, Status
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
@@ -28,6 +29,7 @@ def accept_offer(asker: Member, conversation_id: UUID, others: str = KEEP) -> Co
     """Accepting is a promise: the request gets its helper; the other offers stay open or are declined kindly."""
     offer = _held(asker, conversation_id)
     offer.must_be_decided_by(asker)
+    declined = _held_others(offer) if others == DECLINE else []
     # Restrictions stand here.
     Member.objects.held(asker).must_be_approved()
     offer.must_go_to(OfferState.ACCEPTED)
@@ -35,7 +37,8 @@ def accept_offer(asker: Member, conversation_id: UUID, others: str = KEEP) -> Co
     acquaintance.must_not_be_blocked(offer)
     moving.give_to(offer.asked_for, offer.helper)
     move_offer(offer, OfferState.ACCEPTED, Happening.ACCEPTED, asker)
-    declined = _decline_the_others(asker, offer) if others == DECLINE else []
+    for other in declined:
+        move_offer(other, OfferState.DECLINED, Happening.DECLINED, asker)
     _tell_helpers("offer_accepted", offer, declined, asker)
     return Conversation.objects.one_for(asker, conversation_id)
 
@@ -47,9 +50,6 @@ def decline_offer(asker: Member, conversation_id: UUID, note: str = "") -> Conve
     offer.must_be_decided_by(asker)
     offer.must_go_to(OfferState.DECLINED)
     if note:
-        # A note is a message: it needs what a message needs. Restrictions and screening stand here.
-        offer.must_be_writable()
-        acquaintance.must_not_be_blocked(offer)
         _say_kindly(offer, asker, note)
     move_offer(offer, OfferState.DECLINED, Happening.DECLINED, asker)
     notifications.record("offer_declined", about=offer, to=offer.helper, actor=asker)
@@ -108,22 +108,26 @@ def _must_be_open_to_an_acceptance(offer: Conversation, asker: Member) -> None:
     request.must_be_current()
 
 
-def _decline_the_others(asker: Member, accepted: Conversation) -> list[Conversation]:
+def _held_others(accepted: Conversation) -> list[Conversation]:
+    """Before any member: whoever reports one of these threads and blocks holds it, and wants the members next."""
     waiting = Conversation.objects.offered().filter(help_request=accepted.help_request_id).exclude(pk=accepted.pk)
-    locked = list(waiting.select_for_update(of=("self",), no_key=True).select_related("helper").order_by("pk"))
-    for offer in locked:
-        move_offer(offer, OfferState.DECLINED, Happening.DECLINED, asker)
-    return locked
+    return list(waiting.select_for_update(of=("self",), no_key=True).select_related("helper").order_by("pk"))
 
 
 def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation], asker: Member) -> None:
     """In the order of their ids, as their notices are counted."""
-    told = [(kind, accepted), *(("offer_declined", offer) for offer in declined)]
+    heard = [offer for offer in declined if not acquaintance.are_blocked(offer)]
+    told = [(kind, accepted), *(("offer_declined", offer) for offer in heard)]
     for name, offer in sorted(told, key=lambda pair: pair[1].helper_id):
         notifications.record(name, about=offer, to=offer.helper, actor=asker)
 
 
 def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
+    """A note is a message, so it needs what a message needs. Restrictions and screening stand here."""
+    Member.objects.held(asker).must_be_approved()
+    offer.must_be_writable()
+    acquaintance.must_not_be_blocked(offer)
+    limits.take(limits.MESSAGES, asker.pk)
     line = Line(asker.pk, put_away(note, ""))
     say(offer.pk, line)
 

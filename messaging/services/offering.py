@@ -117,9 +117,9 @@ def _why_not(opening: Opening, text: str) -> Started:
     """A new statement sees what was committed while ours waited: the winner, or a block."""
     if earlier := holding.started_before(opening.helper_id, opening.client_id):
         limits.give_back(limits.CONVERSATIONS, opening.helper_id)
-        return _again(earlier, text, request_id=opening.request_id, recipient_id=None)
-    if Block.objects.between(opening.requester_id, opening.helper_id).exists():
+        return _again(earlier, text, request_id=opening.request_id, recipient_id=opening.requester_id)
+    standing = acquaintance.conversation_of(opening)
+    # None stands there either: a block was in the way, and may have been taken back this moment.
+    if standing is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
         raise HelpRequestUnavailable() if opening.request_id else NotFound()
-    raise ConversationExists(
-        None if opening.request_id else TALK_ALREADY, conversation_id=acquaintance.conversation_of(opening)
-    )
+    raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=standing)

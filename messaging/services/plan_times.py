@@ -57,7 +57,8 @@ def _remind(found: Plan, at: datetime) -> bool:
         return False
     Plan.objects.filter(pk=plan.pk).update(reminded_at=Now())
     offer = plan.conversation
-    notifications.record("plan_tomorrow", about=offer, to=[offer.requester, offer.helper])
+    people, asked = [offer.requester, offer.helper], plan.help_request_id
+    notifications.record("plan_tomorrow", about=offer, to=people, help_request=asked)
     return True
 
 
@@ -67,7 +68,8 @@ def _ask(found: Plan, at: datetime) -> bool:
     if plan is None or not plan.is_over(at):
         return False
     Plan.objects.filter(pk=plan.pk).update(asked_at=Now())
-    notifications.record("plan_over", about=plan.conversation, to=plan.conversation.requester)
+    offer, asked = plan.conversation, plan.help_request_id
+    notifications.record("plan_over", about=offer, to=offer.requester, help_request=asked)
     return True
 
 

@@ -184,7 +184,8 @@ def _agree(plan: Plan, offer: Conversation, member: Member) -> Plan:
 
 def _tell(offer: Conversation, happening: Happening, member: Member) -> None:
     tell_in_thread(offer, happening, member)
-    notifications.record(happening.value, about=offer, to=offer.other(member), actor=member)
+    told = {"about": offer, "to": offer.other(member), "actor": member, "help_request": offer.help_request_id}
+    notifications.record(happening.value, **told)
 
 
 def _is_said_already(asker: Member, plan: Plan, answer: str) -> bool:

@@ -77,7 +77,7 @@ def end_request(asker: Member, request_id: UUID, ending: str) -> HelpRequest:
 
 def _who_offered(request: HelpRequest) -> list[Member]:
     """Whose offers wait for an answer."""
-    waiting = Conversation.objects.offered().filter(help_request=request)
+    waiting = Conversation.objects.offered().not_blocked().filter(help_request=request)
     return [offer.helper for offer in waiting.select_related("helper")]
 
 

@@ -38,7 +38,7 @@ def send_message(
     thread = hold_thread(conversation_id, sender)
     is_blocked, earlier = thread.blocked_or_said(client_id)
     if earlier:
-        earlier.must_be_the_same(conversation_id, text)
+        earlier.must_be_the_same(conversation_id, text, message_type)
         return Sent(earlier.id, earlier.sequence, earlier.created_at, bool(earlier.key_id), is_new=False)
     # Restrictions stand here.
     thread.must_be_open(is_blocked)

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferStateChanged, Refusal
 from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import approved, caller
-from messaging import steps
+from messaging import drafts, steps
 from messaging.forms.talking import AcceptForm, DeclineForm, StepForm
 from messaging.models import Conversation, Status
-from messaging.models.words import WAYS
+from messaging.models.words import TEXT_MOST, WAYS
 from messaging.said import in_plain_words
 from messaging.steps import Step
 
@@ -51,7 +51,8 @@ def reoffer(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @approved
 def close(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     conversation = Conversation.objects.one_for(caller(request), conversation_id)
-    return _step(request, conversation, steps.CLOSE, StepForm(sent(request)))
+    step = steps.CLOSE_WITH_HELP if conversation.is_accepted else steps.CLOSE
+    return _step(request, conversation, step, StepForm(sent(request)))
 
 
 def _asked(request: HttpRequest, conversation_id: UUID) -> Conversation:
@@ -92,6 +93,9 @@ def _refused(request: HttpRequest, conversation: Conversation, step: Step, refus
     stands = refusal.extras.get("offer_state")
     if stands is not None and stands == step.leads_to:
         return _back(request, conversation, step.done)
+    # The form may have no box any more for what was written into it.
+    if own := request.POST.get("own", "").strip()[:TEXT_MOST]:
+        drafts.keep(request, conversation.pk, own)
     messages.error(request, refusal.words)
     return redirect("messaging:thread", conversation.pk)
 

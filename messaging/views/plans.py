@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound
+from carecollective.errors import IdempotencyKeyReused, NotFound
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests.models import Status as RequestStatus
 from help_requests.views import own
@@ -28,6 +28,8 @@ from messaging.services.planning import Together
 
 AGREE, TAKE_BACK = "agree", "take_back"
 AGREED = "You both agreed. It is a plan."
+NO_HELPER = "Nobody is helping with this request now."
+NOT_DONE = "You can say thank you once the request is done."
 
 
 @takes("GET", "POST")
@@ -60,7 +62,7 @@ def plan_file(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def done(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = own(request, request_id)
     if request.method == "GET" and found.status != RequestStatus.IN_PROGRESS:
-        return _when_it_is_over(found.status, request_id)
+        return _when_it_is_over(request, found.status, request_id)
     helper = found.helper.called if found.helper else "it"
     form = DoneForm(sent(request), question=f"Did {helper} help with “{found.title}”?")
     if request.method == "POST" and form.is_valid():
@@ -112,7 +114,7 @@ def _carry_out(form: BaseForm, member: Member, request_id: UUID) -> str:
 
 def _plan_page(request: HttpRequest, together: Together, form: BaseForm) -> HttpResponse:
     if together.offer is None or not (together.plan or together.goes_on):
-        raise HelpRequestUnavailable(planning.NEEDS_A_HELPER)
+        return _to_the_request(request, together.request.pk, NO_HELPER)
     member, found = caller(request), together.plan
     has_agreed = found is not None and found.is_agreed_by(together.offer.side_of(member))
     context: dict[str, Any] = {
@@ -133,10 +135,15 @@ def _is_elsewhere(found: Plan) -> bool:
     return here != datetime.combine(found.day, found.time)
 
 
-def _when_it_is_over(status: str, request_id: UUID) -> HttpResponse:
+def _when_it_is_over(request: HttpRequest, status: str, request_id: UUID) -> HttpResponse:
     if status == RequestStatus.COMPLETED:
         return redirect("messaging:thank", request_id)
-    raise HelpRequestUnavailable(planning.NEEDS_A_HELPER)
+    return _to_the_request(request, request_id, NO_HELPER)
+
+
+def _to_the_request(request: HttpRequest, request_id: UUID, words: str) -> HttpResponse:
+    messages.info(request, words)
+    return redirect("messaging:request", request_id)
 
 
 def _after(request: HttpRequest, request_id: UUID, answer: str) -> HttpResponse:
@@ -152,9 +159,9 @@ def _after(request: HttpRequest, request_id: UUID, answer: str) -> HttpResponse:
 def _thank_page(request: HttpRequest, together: Together, form: BaseForm) -> HttpResponse:
     earlier = thanking.of_request(together.request.pk)
     if not earlier and together.request.status != RequestStatus.COMPLETED:
-        raise HelpRequestUnavailable(thanking.NOT_DONE)
+        return _to_the_request(request, together.request.pk, NOT_DONE)
     if not earlier and together.offer is None:
-        raise HelpRequestUnavailable(thanking.NO_HELPER)
+        return _to_the_request(request, together.request.pk, NO_HELPER)
     context: dict[str, Any] = {
         "help_request": together.request,
         "offer": together.offer,

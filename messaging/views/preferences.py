@@ -1,4 +1,4 @@
-"""Alerts: who may write to a member, and when we may."""
+"""Alerts: who may write to a member, and whether we email them."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests import cards as request_cards
 from help_requests.forms import CloseForm, EditForm
-from help_requests.models import HelpRequest
+from help_requests.models import Ending, HelpRequest
 from help_requests.views import own
 from members.doors import approved, caller
 from messaging import cards, reads
@@ -51,8 +51,10 @@ def close(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = CloseForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
-            requests.end_request(caller(request), request_id, form.cleaned_data["reason"])
-            return redirect("messaging:request", request_id)
+            reason = form.cleaned_data["reason"]
+            after = requests.end_request(caller(request), request_id, reason)
+            is_to_be_thanked = reason == Ending.HELPED_HERE and after.helper_id is not None
+            return redirect("messaging:thank" if is_to_be_thanked else "messaging:request", request_id)
     return form_page(request, "help_requests/close.html", form, help_request=found)
 
 

@@ -18,7 +18,7 @@ from messaging.forms.talking import MessageForm
 from messaging.inputs import FARTHEST
 from messaging.lines import lines
 from messaging.said import in_plain_words
-from messaging.services import reading, talking
+from messaging.services import reading, talking, thanking
 from messaging.standing import standing
 
 PAGE = 50
@@ -79,4 +79,6 @@ def _about_the_two(found: dict[str, Any], member: Member) -> dict[str, Any]:
     has_blocked = Block.objects.filter(blocker=member, blocked=other_id).exists()
     # Whom an offer goes to may know from which town it comes.
     town = Member.objects.filter(pk=found["helper_id"]).values_list("town", flat=True).get()
-    return {"now": standing(found, member, has_blocked=has_blocked), "helper_town": town}
+    now = standing(found, member, has_blocked=has_blocked)
+    can_thank = now.may_thank and thanking.of_request(found["help_request_id"]) is None
+    return {"now": now, "helper_town": town, "can_thank": can_thank}

@@ -442,3 +442,10 @@ def open_to_all(member: Member) -> Member:
 def test_the_hot_statements_are_short_enough_to_stay_prepared():
     for statement in (reads_sql.THREAD, reads_sql.INBOX, reads_sql.ONE, reads_sql.OFFERS):
         assert len(statement) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+@pytest.mark.parametrize("status", ["pending", "rejected"])
+def test_whoever_is_not_approved_reads_no_offers(asker, conversation, status):
+    asker.verification_status = status
+    answer = client_of(asker).get(start(conversation.asked_for))
+    assert (answer.status_code, answer.json()["requires_approval"]) == (403, True)

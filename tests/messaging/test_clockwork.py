@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from carecollective.invariants import broken
 from members.models import Member
+from members.services import blocks
 from messaging.models import Conversation, Happening, Message
 from messaging.services import closing, deciding, requests
 from messaging.services.clockwork import expire_offers, remind_of_offers
@@ -85,3 +86,12 @@ def test_an_accepted_offer_never_rests(asker, conversation):
     deciding.accept_offer(asker, conversation.pk)
     made(hours=14 * 24 + 1)
     assert expire_offers() == 0
+
+
+def test_whoever_blocked_somebody_is_not_asked_to_answer_them(asker, helper, conversation):
+    blocks.block(asker, helper.pk)
+    made(hours=25)
+    assert remind_of_offers() == 0
+    made(hours=14 * 24 + 1)
+    assert expire_offers() == 1
+    assert told(asker, "offer_expired") == told(helper, "offer_expired") == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from carecollective.errors import HelpRequestUnavailable, NotFound, NotPermitted, OfferStateChanged
+from carecollective.errors import HelpRequestUnavailable, NotFound, NotPermitted, OfferStateChanged, RateLimited
 from carecollective.invariants import broken
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
@@ -235,3 +235,30 @@ def test_what_happened_stands_in_the_thread_in_its_order(asker, helper, conversa
     deciding.renew_offer(helper, conversation.pk)
     assert lines(conversation) == [Happening.ACCEPTED, Happening.WITHDRAWN, Happening.RENEWED]
     assert broken() == {}
+
+
+def test_help_let_go_after_its_end_came_is_open_for_new_days(asker, helper):
+    conversation = accepted(asker, helper)
+    HelpRequest.objects.update(expires_at=conversation.created_at)
+    deciding.withdraw_offer(helper, conversation.pk)
+    now = HelpRequest.objects.one_for(asker, conversation.asked_for.pk)
+    assert (now.shown_status, now.is_near_its_end) == (RequestStatus.OPEN, False)
+
+
+def test_whoever_is_behind_a_block_hears_no_more_of_the_request(asker, helper, outsider, conversation):
+    other = offer(outsider, conversation.asked_for)
+    blocks.block(asker, outsider.pk)
+    requests.change_request(asker, conversation.asked_for.pk, title="Pick up groceries on Friday")
+    deciding.accept_offer(asker, conversation.pk, "decline")
+    requests.complete_request(asker, conversation.asked_for.pk)
+    assert told(outsider) == []
+    other.refresh_from_db()
+    assert other.offer_state == "declined"
+
+
+def test_kind_notes_count_as_the_messages_they_are(asker, conversation):
+    for number in range(50):
+        say(asker, conversation, f"Message {number}")
+    with pytest.raises(RateLimited):
+        deciding.decline_offer(asker, conversation.pk, "Thank you all the same.")
+    deciding.decline_offer(asker, conversation.pk)

@@ -2,11 +2,20 @@
 
 import pytest
 
-from carecollective.errors import ConversationExists, NotFound, NotPermitted, NotValid, OfferStateChanged, RateLimited
+from carecollective.errors import (
+    ConversationExists,
+    IdempotencyKeyReused,
+    NotFound,
+    NotPermitted,
+    NotValid,
+    OfferStateChanged,
+    RateLimited,
+)
 from carecollective.invariants import broken
 from members.services import blocks
 from messaging.models import Conversation
-from messaging.services import deciding
+from messaging.models.writing import open_conversation
+from messaging.services import deciding, offering
 from messaging.services.offering import start_direct
 from notifications import preferences
 from notifications.models import Notice
@@ -110,3 +119,19 @@ def test_there_is_nothing_to_decide(open_to_all, helper, verb):
     started = start_direct(helper, open_to_all.pk, WORDS)
     with pytest.raises(OfferStateChanged, match="no offer"):
         verb(open_to_all, started.id)
+
+
+def test_the_same_key_for_somebody_else_is_refused(open_to_all, helper, outsider):
+    preferences.change(outsider, can_receive_from="anyone")
+    start_direct(helper, open_to_all.pk, WORDS, "key-1")
+    with pytest.raises(IdempotencyKeyReused):
+        start_direct(helper, outsider.pk, WORDS, "key-1")
+
+
+def test_a_key_met_only_at_the_constraint_is_compared_in_full(open_to_all, helper, outsider):
+    """As when both were sent at once: the second did not see the first before it wrote."""
+    start_direct(helper, open_to_all.pk, WORDS, "key-1")
+    opening = offering._opening(helper, outsider.pk, WORDS, "key-1")
+    assert not open_conversation(opening)
+    with pytest.raises(IdempotencyKeyReused):
+        offering._why_not(opening, WORDS)

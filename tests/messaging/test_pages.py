@@ -359,6 +359,82 @@ def test_a_chat_that_is_over_says_so_and_tells_no_block(
             assert "block" not in page.replace("/block/", "").replace("Block Ben", "").lower()
 
 
+def test_a_request_that_was_taken_back_is_closed_and_not_done(asker: Member, helper: Member) -> None:
+    conversation = accepted(asker, helper)
+    requests.cancel_request(asker, conversation.asked_for.pk)
+    for member in (asker, helper):
+        page = words_of(browser_of(member).get(thread_url(conversation)))
+        assert "This request is closed. You can still talk." in page
+        assert "The help you two agreed on has ended." in page
+        assert "The offer is open again." not in page
+
+
+def test_the_asker_reaches_the_question_and_then_the_thanks(asker: Member, helper: Member) -> None:
+    conversation = accepted(asker, helper)
+    asked, url, browser = conversation.asked_for.pk, thread_url(conversation), browser_of(asker)
+    done, thanks = f'href="/requests/{asked}/done/"', f'href="/requests/{asked}/thanks/"'
+    assert done in words_of(browser.get(url))
+    assert done not in words_of(browser_of(helper).get(url))
+    closed = browser.post(f"/requests/{asked}/close/", {"reason": "helped_here"})
+    assert closed["Location"] == f"/requests/{asked}/thanks/"
+    page = words_of(browser.get(url))
+    assert "Say thank you to Ben" in page
+    assert thanks in page
+    assert done not in page
+    assert thanks not in words_of(browser_of(helper).get(url))
+    post(browser, f"/requests/{asked}/thanks/", content="You made my week.")
+    assert thanks not in words_of(browser.get(url))
+
+
+def test_closing_without_a_helper_leads_to_the_request(asker: Member) -> None:
+    asked = HelpRequestFactory(requester=asker).pk
+    closed = browser_of(asker).post(f"/requests/{asked}/close/", {"reason": "helped_here"})
+    assert closed["Location"] == f"/requests/{asked}/"
+
+
+def test_a_helper_who_waits_behind_another_reads_so(asker: Member, helper: Member, outsider: Member) -> None:
+    request = HelpRequestFactory(requester=asker)
+    ben, olga = offer(helper, request), offer(outsider, request)
+    assert "Waiting for an answer" in words_of(browser_of(outsider).get("/messages/"))
+    deciding.accept_offer(asker, ben.pk)
+    assert "Ana has a helper for this now. Your offer stays open" in words_of(
+        browser_of(outsider).get(thread_url(olga))
+    )
+    assert "Waiting for an answer" not in words_of(browser_of(outsider).get("/messages/"))
+
+
+def test_a_message_the_other_one_deleted_can_be_reported(asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    message, url = say(helper, conversation, "Something bad"), thread_url(conversation)
+    browser_of(helper).post(f"{url}m/{message}/delete/")
+    page = words_of(browser_of(asker).get(url))
+    assert f'href="{url}report/?m={message}"' in page
+    assert "Something bad" not in page
+    assert f"m/{message}/delete/" not in words_of(browser_of(helper).get(url))
+
+
+def test_an_opening_edited_too_short_is_refused_in_plain_words(asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    refused = browser_of(helper).post(f"{thread_url(conversation)}m/{conversation.pk}/edit/", {"content": "Yes"})
+    assert refused.status_code == 400
+    assert "Please use 10 letters or more." in words_of(refused)
+    assert "Initial message" not in words_of(refused)
+
+
+def test_a_kind_no_that_came_too_late_keeps_its_words(asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    deciding.withdraw_offer(helper, conversation.pk)
+    answer = browser_of(asker).post(f"{thread_url(conversation)}decline/", {"own": "My own words."}, follow=True)
+    assert "These words were not sent" in words_of(answer)
+    assert "My own words." in words_of(answer)
+
+
+def test_ending_a_chat_with_ones_helper_says_what_stays(asker: Member, helper: Member) -> None:
+    stays = "The help you agreed on stays as it is."
+    assert stays in words_of(browser_of(asker).get(f"{thread_url(accepted(asker, helper))}close/"))
+    assert stays not in words_of(browser_of(asker).get(f"{thread_url(offer_to(asker, helper))}close/"))
+
+
 def test_words_for_a_chat_that_closed_meanwhile_come_back(asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     closing.close_conversation(helper, conversation.pk)

@@ -28,7 +28,8 @@ from messaging import calendar_file
 from messaging.models import Conversation, Happening, OfferState, Plan
 from messaging.services import closing, deciding, plan_times, planning, requests
 from messaging.services.planning import Wish
-from notifications.models import Notice
+from notifications import mails
+from notifications.models import Event, Notice
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory, helped_by
 from tests.factories.members import MemberFactory
@@ -374,6 +375,19 @@ class TestReminders:
             self.at(monkeypatch, agreed, days, hour, minute)
             assert plan_times.ask_whether_it_helped() == asked
         assert (told(asker).count("plan_over"), told(helper).count("plan_over")) == (1, 0)
+
+    @pytest.mark.parametrize("kind", ["plan_made", "plan_changed", "plan_agreed", "plan_tomorrow", "plan_over"])
+    def test_each_mail_leads_to_the_page_it_speaks_of(self, asker, helper, request_id, agreed, monkeypatch, kind):
+        planning.make_plan(asker, request_id, wish(days=5))
+        plan = planning.agree_to_plan(helper, request_id, 2)
+        self.at(monkeypatch, plan, -1, 12)
+        plan_times.remind_of_plans()
+        self.at(monkeypatch, plan, 1, 12)
+        plan_times.ask_whether_it_helped()
+        data = Event.objects.filter(kind=kind).values_list("data", flat=True).first()
+        mail = mails.compose(kind, ports.Letter("ana@example.org", "Ana", {"about_id": "x", "data": data}), 1)
+        page = "done" if kind == "plan_over" else "plan"
+        assert f"/requests/{request_id}/{page}/" in mail.body
 
     @pytest.mark.parametrize(("said_after", "asked"), [(True, 0), (False, 1)])
     def test_who_has_said_it_is_not_asked(self, asker, request_id, agreed, monkeypatch, said_after, asked):
@@ -740,10 +754,15 @@ class TestThePages:
         for more in ("done/", "thanks/"):
             assert browser_of(helper).get(f"/requests/{request_id}/{more}").status_code == 403
 
-    def test_without_a_helper_the_pages_say_what_is_missing(self, asker, helper):
+    def test_without_a_helper_the_pages_lead_to_the_request_and_say_why(self, asker, helper):
         waits = offer_to(asker, helper).asked_for.pk
-        for more in ("plan/", "done/", "thanks/"):
-            assert browser_of(asker).get(f"/requests/{waits}/{more}").status_code == 400
+        nobody, early = "Nobody is helping with this request now.", "You can say thank you once the request is done."
+        for more, words in (("plan/", nobody), ("done/", nobody), ("thanks/", early)):
+            answer = browser_of(asker).get(f"/requests/{waits}/{more}", follow=True)
+            assert answer.redirect_chain == [(f"/requests/{waits}/", 302)]
+            assert words in said(answer)
+        requests.complete_request(asker, waits)
+        assert nobody in said(browser_of(asker).get(f"/requests/{waits}/thanks/", follow=True))
 
     def test_a_plan_of_a_request_that_is_done_is_only_read(self, asker, request_id, agreed):
         requests.complete_request(asker, request_id)

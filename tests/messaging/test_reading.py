@@ -113,7 +113,7 @@ def test_who_hides_their_reading_does_not_see_the_others(request, asker, helper,
     assert reads.conversation(asker, conversation.pk)["their_read_sequence"] == 7
     preferences.change(request.getfixturevalue(who_hides), read_receipts=False)
     seen = reads.conversation(asker, conversation.pk)
-    assert (seen["their_read_sequence"], seen["their_delivered_sequence"]) == (None, 7)
+    assert (seen["their_read_sequence"], seen["their_delivered_sequence"]) == (None, None)
 
 
 def test_the_inbox_has_the_newest_words_first_from_both_sides(asker, helper, outsider, conversation):
@@ -172,3 +172,8 @@ def test_an_opening_that_is_sealed_is_read_everywhere(asker, helper):
         (reads.offers(asker, conversation.asked_for.pk) or [])[0]["initial_message"],
     ]
     assert set(words) == {"My number is 417 555 0134."}
+
+
+def test_a_page_far_beyond_the_end_is_empty(asker, conversation):
+    assert reads.inbox(asker, 50, offset=50 * 9_999)["rows"] == []
+    assert reads.inbox(asker, 50, offset=32_750)["rows"] == []

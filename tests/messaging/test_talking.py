@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import override_settings
 
 from carecollective.encryption import CannotOpen
-from carecollective.errors import IdempotencyKeyReused, NotPermitted, RateLimited
+from carecollective.errors import IdempotencyKeyReused, NotFound, NotPermitted, RateLimited
 from carecollective.invariants import broken
 from features.models import Attempt
 from members.models import Member
@@ -13,6 +13,7 @@ from members.services import blocks
 from messaging import reads
 from messaging.models import Conversation, Message, Type
 from messaging.services import closing, deciding
+from messaging.services.changing import delete_message
 from messaging.services.talking import send_message
 from notifications.models import Event, Notice
 from tests.factories.messaging import accepted, offer_to, say
@@ -180,3 +181,45 @@ def test_a_site_may_cap_what_a_helper_says_before_an_answer(asker, helper, conve
             say(helper, conversation)
         say(asker, conversation)
         say(helper, conversation)
+
+
+def test_behind_a_block_the_request_reads_closed_as_on_its_own_page(asker, helper, conversation):
+    blocks.block(asker, helper.pk)
+    assert reads.conversation(helper, conversation.pk)["help_request"]["status"] == "closed"
+    assert reads.inbox(helper, 20)["rows"][0]["help_request"]["status"] == "closed"
+    assert reads.conversation(asker, conversation.pk)["help_request"]["status"] == "open"
+
+
+def test_an_accepted_helper_behind_a_block_knows_what_they_are_part_of(asker, helper):
+    conversation = accepted(asker, helper)
+    blocks.block(asker, helper.pk)
+    assert reads.conversation(helper, conversation.pk)["help_request"]["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"verification_status": "rejected"}])
+def test_whoever_is_gone_reads_like_a_block(asker, helper, conversation, gone):
+    Member.objects.filter(pk=asker.pk).update(**gone)
+    with pytest.raises(NotPermitted) as refused:
+        say(helper, conversation)
+    assert (refused.value.words, refused.value.extras) == (REFUSED, {})
+    assert reads.conversation(helper, conversation.pk)["can_write"] is False
+
+
+def test_the_same_key_for_words_that_must_be_sealed_is_another_message(asker, conversation):
+    send_message(asker, conversation.pk, "My door code is 4711.", "key-1")
+    with pytest.raises(IdempotencyKeyReused):
+        send_message(asker, conversation.pk, "My door code is 4711.", "key-1", Type.SENSITIVE)
+
+
+def test_the_same_key_answers_after_a_sealed_message_was_deleted(asker, conversation):
+    first = send_message(asker, conversation.pk, "My door code is 4711.", "key-1", Type.SENSITIVE)
+    delete_message(asker, first.id)
+    assert send_message(asker, conversation.pk, "My door code is 4711.", "key-1", Type.SENSITIVE).id == first.id
+
+
+def test_a_conversation_that_is_being_checked_is_not_opened_by_closing_it(asker, helper, conversation):
+    Conversation.objects.update(status="held")
+    with pytest.raises(NotPermitted):
+        closing.close_conversation(helper, conversation.pk)
+    with pytest.raises(NotFound):
+        reads.conversation(asker, conversation.pk)

@@ -6,8 +6,11 @@ from carecollective.invariants import broken
 from members.services import blocks
 from messaging.models import Conversation
 from messaging.services import closing, deciding, requests, talking
+from moderation.models import Kind
+from moderation.services import reporting
+from moderation.services.reporting import Complaint
 from tests.factories.members import MemberFactory
-from tests.factories.messaging import accepted, offer_to
+from tests.factories.messaging import accepted, offer, offer_to
 from tests.support.meeting import Meeting, meet
 from tests.support.statements import COMMIT
 
@@ -85,3 +88,16 @@ def test_a_block_waits_for_the_message_that_was_first() -> None:
     )
     assert meeting == Meeting("done", "done", has_paused=True)
     assert Conversation.objects.get().last_sequence == 2
+
+
+def test_a_yes_that_declines_the_others_and_a_report_that_blocks_do_not_wait_for_each_other() -> None:
+    asker = MemberFactory()
+    chosen = offer_to(asker, MemberFactory())
+    other = offer(MemberFactory(), chosen.asked_for)
+    both_end_well(
+        meet(
+            lambda: reporting.report(other.helper, Kind.CONVERSATION, other.pk, Complaint("other", also_block=True)),
+            before('FROM "members"'),
+            lambda: deciding.accept_offer(asker, chosen.pk, "decline"),
+        )
+    )
