@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from carecollective.api import AnyId, Count, Input, KeyInput, Option, PageInput, Text
 from messaging.models import words
+from messaging.reads import MOST_MESSAGES
 from messaging.services.deciding import DECLINE, KEEP
 
 OPENING_WORDS = {
@@ -71,6 +72,6 @@ class InboxInput(PageInput):
 
 
 class SliceInput(Input):
-    limit = Count(least=1, most=100, default=50)
+    limit = Count(least=1, most=MOST_MESSAGES, default=50)
     before = Count(least=1, most=FARTHEST, required=False)
     after = Count(least=0, most=FARTHEST, required=False)

@@ -148,4 +148,6 @@ class Conversation(models.Model):
         moments: dict[str, datetime | Now | None] = dict.fromkeys(
             f"{other.value}_at" for other in OfferState if other != OfferState.OFFERED
         )
-        return moments | {f"{state.value}_at": Now(), "offer_state": state}
+        # An offer that waits again has a clock of its own, and its asker has not been reminded of it.
+        clock = {"reminded_at": None} if state == OfferState.OFFERED else {}
+        return moments | clock | {f"{state.value}_at": Now(), "offer_state": state}

@@ -35,8 +35,3 @@ def put_away(text: str, place: str, message_type: str = "") -> Words:
 
 def readable(stored: str, key_id: str, place: str) -> str:
     return open_sealed(Sealed(key_id, stored), place) if key_id else stored
-
-
-def seal_first(text: str, place: str) -> Sealed:
-    """What was sent before an edit: kept for moderators, so never in the clear."""
-    return seal(text, place)

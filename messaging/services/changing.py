@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+from carecollective.encryption import seal
 from carecollective.errors import NotFound, NotPermitted, NotValid
 from members.models import Member
 from messaging.models import Conversation, Deed, Message, MessageRecord, Type
-from messaging.models.sealing import message_place, opening_place, put_away, readable, seal_first
+from messaging.models.sealing import message_place, opening_place, put_away, readable
 from messaging.models.words import EDIT_WINDOW, OPENING_LEAST, THANKS_MOST
 from messaging.services import acquaintance
 
@@ -78,7 +79,7 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
         return words
     # Screening stands here.
     new = put_away(text, words.place, words.type)
-    changes = {"key_id": new.key_id} | ({} if words.is_edited else _first(words))
+    changes = {"key_id": new.key_id, "edited_at": Now()} | ({} if words.is_edited else _first(words))
     _change(words, new.stored, Deed.EDITED, member, **changes)
     return _held(member, message_id)
 
@@ -147,8 +148,9 @@ def _of_opening(conversation: Conversation) -> Words:
 
 
 def _first(words: Words) -> dict[str, Any]:
-    sealed = seal_first(words.text, place_of(words.row, ".first"))
-    return {"edited_at": Now(), "first": sealed.text, "first_key_id": sealed.key_id}
+    """What was sent before any edit: kept for moderators, so never in the clear."""
+    sealed = seal(words.text, place_of(words.row, ".first"))
+    return {"first": sealed.text, "first_key_id": sealed.key_id}
 
 
 def _change(words: Words, stored: str, deed: Deed, member: Member, **changes: Any) -> None:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 import notifications.services as notifications
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferStateChanged
@@ -14,10 +13,9 @@ from members import limits
 from members.models import Member
 from messaging.models import Conversation, Happening, OfferState, Status
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
-from messaging.models.sealing import put_away
-from messaging.models.writing import Line, say
 from messaging.services import acquaintance
 from messaging.services.moves import cancel_plan, move_offer
+from messaging.services.talking import say_words
 
 KEEP, DECLINE = "keep", "decline"
 ONE_IS_ACCEPTED = "Somebody else's offer is accepted already."
@@ -86,7 +84,6 @@ def renew_offer(helper: Member, conversation_id: UUID) -> Conversation:
     Conversation.objects.filter(pk=offer.pk, status=Status.CLOSED).update(
         status=Status.ACTIVE, closed_at=None, closed_by=None
     )
-    Conversation.objects.filter(pk=offer.pk).update(offered_at=Now(), reminded_at=None)
     move_offer(offer, OfferState.OFFERED, Happening.RENEWED, helper)
     notifications.record("offer_renewed", about=offer, to=offer.requester, actor=helper)
     return Conversation.objects.one_for(helper, conversation_id)
@@ -128,8 +125,7 @@ def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
     limits.take(limits.MESSAGES, asker.pk)
-    line = Line(asker.pk, put_away(note, ""))
-    say(offer.pk, line)
+    say_words(offer.pk, asker, note)
 
 
 def _give_back(offer: Conversation) -> None:

@@ -45,7 +45,7 @@ def send_message(
     limits.take(limits.MESSAGES, sender.pk)
     _must_not_be_too_much(thread)
     # Screening stands here.
-    said, is_encrypted = _say(thread, text, client_id, message_type)
+    said, is_encrypted = say_words(thread.id, sender, text, message_type, client_id)
     notifications.record(
         "message_received",
         about=("conversation", thread.id),
@@ -58,18 +58,21 @@ def send_message(
     return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True)
 
 
+def say_words(
+    conversation_id: UUID, sender: Member, text: str, message_type: Type = Type.STANDARD, client_id: str = ""
+) -> tuple[Said, bool]:
+    """Somebody's words under the thread's lock, bound to their place; and whether they were sealed."""
+    identifier = new_id()
+    words = put_away(text, message_place(conversation_id, identifier), message_type)
+    line = Line(sender.pk, words, message_type, client_id=client_id, id=identifier)
+    return say(conversation_id, line), bool(words.key_id)
+
+
 def tell_in_thread(conversation: Conversation, happening: Happening, actor: Member | None) -> None:
     """A line of our own about what happened, under the conversation's lock; the pages say it with names."""
     words = put_away(str(happening.label), "")
     sender_id = actor.pk if actor else None
     say(conversation.pk, Line(sender_id, words, Type.SYSTEM, happening.value))
-
-
-def _say(thread: Thread, text: str, client_id: str, message_type: Type) -> tuple[Said, bool]:
-    identifier = new_id()
-    words = put_away(text, message_place(thread.id, identifier), message_type)
-    line = Line(thread.sender.pk, words, message_type, client_id=client_id, id=identifier)
-    return say(thread.id, line), bool(words.key_id)
 
 
 def _must_not_be_too_much(thread: Thread) -> None:

@@ -13,9 +13,8 @@ from help_requests.models import Status as RequestStatus
 from members import limits
 from members.models import Member
 from messaging.models import Conversation, Message, Thanks, Type
-from messaging.models.holding import Thread, hold_thread
-from messaging.models.sealing import put_away
-from messaging.models.writing import Line, say
+from messaging.models.holding import hold_thread
+from messaging.services.talking import say_words
 
 NOT_DONE = "Thank-yous come when the request is done."
 NO_HELPER = "Nobody's offer was accepted, so there is nobody to thank here."
@@ -43,10 +42,10 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
     thread.must_be_open(is_blocked)
     limits.take(limits.MESSAGES, asker.pk)
     # Screening stands here.
-    message_id = _say(thread, text, client_id)
-    thanks = Thanks.objects.create(help_request_id=request_id, message_id=message_id, may_be_shown=may_be_shown)
+    said, _ = say_words(thread.id, asker, text, Type.THANKS, client_id)
+    thanks = Thanks.objects.create(help_request_id=request_id, message_id=said.id, may_be_shown=may_be_shown)
     about = ("conversation", thread.id)
-    notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=message_id)
+    notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=said.id)
     return Thanked(thanks, is_new=True)
 
 
@@ -75,8 +74,3 @@ def _helped_in(request: HelpRequest) -> UUID:
     if accepted is None:
         raise HelpRequestUnavailable(NO_HELPER)
     return accepted
-
-
-def _say(thread: Thread, text: str, client_id: str) -> UUID:
-    line = Line(thread.sender.pk, put_away(text, ""), Type.THANKS, client_id=client_id)
-    return say(thread.id, line).id

@@ -167,3 +167,11 @@ def test_behind_a_block_words_are_deleted_but_not_edited(asker, helper, conversa
     with pytest.raises(NotPermitted):
         edit_message(asker, message_id, "Changed words.")
     delete_message(asker, message_id)
+
+
+def test_every_edit_moves_the_moment_of_the_last_one(helper, asker, conversation):
+    edit_message(helper, conversation.pk, "The second opening words.")
+    first = item(asker, conversation, 1)
+    edit_message(helper, conversation.pk, "The third opening words.")
+    again = item(asker, conversation, 1)
+    assert (again["edited_at"] > first["edited_at"], again["updated_at"] > first["updated_at"]) == (True, True)

@@ -1,6 +1,7 @@
 """A request and its offers move together."""
 
 import pytest
+from django.utils.timezone import now
 
 from carecollective.errors import HelpRequestUnavailable
 from carecollective.invariants import broken
@@ -8,10 +9,13 @@ from help_requests.models import Ending, HelpRequest, Status
 from members.models import Member
 from messaging.models import Conversation, Happening, Message, OfferState
 from messaging.services import requests
+from messaging.services.clockwork import expire_offers
 from notifications.models import Notice
+from tests.factories.help_requests import AGES_AGO
 from tests.factories.messaging import accepted, offer, offer_to
 
 pytestmark = pytest.mark.django_db
+AGES_AGO_AT = now() - AGES_AGO
 
 
 @pytest.fixture
@@ -110,3 +114,12 @@ def test_nobody_changes_what_is_over(asker, conversation):
     with pytest.raises(HelpRequestUnavailable):
         requests.change_request(asker, conversation.asked_for.pk, title="Pick up groceries on Friday")
     assert HelpRequest.objects.get(pk=conversation.asked_for.pk).title == "Pick up groceries on Tuesday"
+
+
+def test_an_offer_that_waits_again_has_a_new_clock(asker, conversation):
+    Conversation.objects.update(offered_at=AGES_AGO_AT, reminded_at=AGES_AGO_AT)
+    requests.reopen_request(asker, conversation.asked_for.pk)
+    again = Conversation.objects.get()
+    assert again.offered_at
+    assert (again.offered_at > AGES_AGO_AT, again.reminded_at) == (True, None)
+    assert expire_offers() == 0
