@@ -23,6 +23,10 @@ from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, E
 PREFIX = "care_bench_"
 WEB = "bench-web"
 READY_SECONDS = 60
+LEFTOVERS = """
+SELECT datname FROM pg_database WHERE starts_with(datname, %s)
+AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = pg_database.datname)
+"""
 
 Rows = psycopg.Connection[tuple[object, ...]]
 
@@ -72,10 +76,8 @@ def _database() -> Iterator[dict[str, str]]:
     with _server() as given:
         owner_url = given.get("DATABASE_OWNER_URL", given["DATABASE_URL"])
         name = PREFIX + secrets.token_hex(4)
-        with psycopg.connect(owner_url, autocommit=True) as presence:
-            # Held as long as we live, so that nobody takes our database for one that a killed run left behind.
-            presence.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-            _drop_leftovers(presence, name)
+        with _present(owner_url, name) as presence:
+            _drop_leftovers(presence)
             presence.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
             try:
                 yield {key: urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for key, url in given.items()}
@@ -102,17 +104,24 @@ def _server() -> Iterator[dict[str, str]]:
 
 def _write_out(owner_url: str) -> None:
     """Dropping a database makes PostgreSQL write out all it holds, now instead of while we measure."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        name = PREFIX + secrets.token_hex(4)
+    name = PREFIX + secrets.token_hex(4)
+    with _present(owner_url, name) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         _drop(connection, name)
 
 
-def _drop_leftovers(presence: Rows, name: str) -> None:
-    for (left,) in presence.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]):
-        free = presence.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [left]).fetchone()
-        if left != name and free == (True,):
-            _drop(presence, str(left))
+def _present(owner_url: str, name: str) -> Rows:
+    """A session that bears the name of its database, so that nobody takes that for one a killed run left behind.
+
+    Not an advisory lock: those are seen inside one database only, and two runs may come from different ones.
+    """
+    return psycopg.connect(owner_url, autocommit=True, application_name=name)
+
+
+def _drop_leftovers(presence: Rows) -> None:
+    left = presence.execute(LEFTOVERS, [PREFIX]).fetchall()
+    for (name,) in left:
+        _drop(presence, str(name))
 
 
 def _drop(presence: Rows, name: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks import data, goals, scenarios, tables, talk_data
+from benchmarks import data, goals, running, scenarios, tables, talk_data
 from benchmarks.driver import Load, drive, request_text
 from benchmarks.measure import Cost, Figures
 from benchmarks.pages import PAGES
+from benchmarks.running import LEFTOVERS, PREFIX
 from benchmarks.talk_scenarios import CREATE, PAGE, TALKS, Talk
 from carecollective import invariants
 from messaging.models import Conversation, Message
@@ -19,6 +20,7 @@ from tests.support.database import ROOT, TestDatabase
 
 pytestmark = pytest.mark.usefixtures("django_db_setup")
 FAILED = 8
+USED, UNUSED = "care_bench_used", "care_bench_unused"
 
 
 def bench(*options: str) -> subprocess.CompletedProcess[str]:
@@ -59,8 +61,23 @@ def test_every_scenario_is_answered_and_its_database_is_dropped(test_database: T
         assert rows[scenario.name][FAILED] == "0", done.stdout
         assert (rows[scenario.name][-1] != "–") == bool(scenario.floor), done.stdout
     with psycopg.connect(test_database.owner_url) as connection:
-        left = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'care_bench_')")
-        assert left.fetchall() == []
+        assert set(connection.execute(LEFTOVERS, [PREFIX])) <= {(UNUSED,)}
+
+
+def test_a_database_that_a_killed_run_left_is_dropped_and_one_in_use_is_not(test_database: TestDatabase) -> None:
+    other_database = test_database.owner_url.rpartition("/")[0] + "/postgres"
+    with running._present(test_database.owner_url, USED) as mine, running._present(other_database, UNUSED) as other:
+        for name in (USED, UNUSED):
+            mine.execute(f"CREATE DATABASE {name}")
+        try:
+            assert not {(USED,), (UNUSED,)} & set(mine.execute(LEFTOVERS, [PREFIX]))
+            other.close()
+            running._drop_leftovers(mine)
+            names = mine.execute("SELECT datname FROM pg_database WHERE datname IN (%s, %s)", [USED, UNUSED])
+            assert names.fetchall() == [(USED,)]
+        finally:
+            mine.execute(f"DROP DATABASE IF EXISTS {USED}")
+            mine.execute(f"DROP DATABASE IF EXISTS {UNUSED}")
 
 
 def test_without_a_word_it_measures_conversations_against_their_goals() -> None:

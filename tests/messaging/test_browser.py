@@ -40,11 +40,13 @@ def come_in(browser: Browser, site: str) -> Iterator[Callable[[Member], Page]]:
 
 
 def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=words, exact=True).click()
 
 
 def follow(page: Page, words: str) -> None:
-    page.get_by_role("link", name=words).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=words).first.click()
 
 
 def test_two_people_do_the_whole_thing_without_javascript(come_in: Callable[[Member], Page]) -> None:

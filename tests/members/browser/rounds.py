@@ -29,7 +29,9 @@ def come_as(page: Page, site: str, member: Member) -> None:
 
 
 def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words, exact=True).click()
+    # The click alone returns while the old page may still stand there.
+    with page.expect_navigation():
+        page.get_by_role("button", name=words, exact=True).click()
 
 
 def tick(page: Page, words: str) -> None:
