@@ -119,11 +119,15 @@ class UnsupportedMediaType(Refusal):
 
 
 class RateLimited(Refusal):
-    """`retry_after` is the number of seconds until it works again."""
+    """`retry_after` is the number of seconds until it works again; a sentence may name them as `{wait}`."""
 
     code = "rate_limited"
     status = 429
     sentence = "You are doing this very fast. Please wait a moment and try again."
+
+    def __init__(self, sentence: str | None = None, **extras: Any):
+        self.wait = wait_in_words(extras.get("retry_after", 1))
+        super().__init__((sentence or self.sentence).replace("{wait}", self.wait), **extras)
 
 
 class ServerFault(Refusal):
@@ -140,6 +144,13 @@ class ServiceUnavailable(Refusal):
     def __init__(self, sentence: str | None = None, **extras: Any):
         extras.setdefault("retry_after", 5)
         super().__init__(sentence, **extras)
+
+
+def wait_in_words(seconds: int) -> str:
+    if seconds < 90:
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes < 90 else f"{-(-minutes // 60)} hours"
 
 
 def every_refusal() -> list[type[Refusal]]:

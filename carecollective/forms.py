@@ -11,6 +11,7 @@ from django.template.loader import get_template
 
 from carecollective.database import new_id
 from carecollective.errors import Refusal
+from carecollective.kept import Kept
 
 # Said instead of Django's own words, unless a field brings its own.
 PLAIN_WORDS = {
@@ -115,9 +116,12 @@ class SpeaksPlainly:
 
     fields: dict[str, forms.Field]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
+        if isinstance(data, Kept):
+            kwargs["initial"] = {**(kwargs.get("initial") or {}), **data.initial}
+            data = None
+        super().__init__(data, *args, **kwargs)  # type: ignore[call-arg]  # Mixed into a form, which takes them.
         for name, field in self.fields.items():
             _speak_plainly(name, field)
 

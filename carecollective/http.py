@@ -4,25 +4,22 @@ import logging
 import sys
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 from django.conf import settings
 from django.core import exceptions as django_errors
 from django.db import utils as database_errors
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.http import Http404, HttpRequest, HttpResponse
 from procrastinate.exceptions import ConnectorException
 from rest_framework import exceptions as drf_errors
 from rest_framework.response import Response
 
-from carecollective import errors, strict_json
+from carecollective import error_pages, errors, strict_json
 from carecollective.logs import route_of
-from carecollective.look import look
 from carecollective.text import Unwritable
 
 log = logging.getLogger("carecollective.http")
+
 
 TOO_BUSY = (
     psycopg.errors.QueryCanceled,
@@ -69,7 +66,7 @@ def refusal_from(problem: BaseException) -> errors.Refusal:
 
 def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     """JSON under /api/, a page elsewhere."""
-    make = _json_answer if request.path_info.startswith("/api/") else _page_answer
+    make = _json_answer if request.path_info.startswith("/api/") else error_pages.page
     response = make(request, refusal)
     response.refusal = refusal  # type: ignore[attr-defined]
     if "retry_after" in refusal.extras:
@@ -135,13 +132,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, errors.CsrfFailed())
 
 
-def _answer_problem(request: HttpRequest, problem: BaseException, failure: str = "") -> HttpResponse:
+def understood(problem: BaseException, route: str = "") -> errors.Refusal:
+    """The refusal of a problem, which is logged where it is our fault."""
     refusal = refusal_from(problem)
-    if failure and isinstance(refusal, errors.ServerFault):
-        refusal = errors.ServerFault(failure)
     if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
         # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
-        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
+        log.error(refusal.code, extra={"problem": problem, "route": route})
+    return refusal
+
+
+def _answer_problem(request: HttpRequest, problem: BaseException, failure: str = "") -> HttpResponse:
+    refusal = understood(problem, route_of(request))
+    if failure and isinstance(refusal, errors.ServerFault):
+        refusal = errors.ServerFault(failure)
     return answer(request, refusal)
 
 
@@ -166,44 +169,6 @@ def _json_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     if isinstance(refusal, errors.NotSignedIn):
         response["WWW-Authenticate"] = "Bearer"
     return response
-
-
-def _page_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
-    if isinstance(refusal, errors.NotSignedIn):
-        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
-    context = {
-        "status": refusal.status,
-        "code": refusal.code,
-        "sentence": refusal.words,
-        "next_steps": _next_steps(refusal),
-        "error_code": getattr(request, "id", "")[-4:].upper(),
-        "request_id": getattr(request, "id", ""),
-        "extras": refusal.extras,
-        "look": look(request),
-    }
-    return HttpResponse(_render(refusal.status, context), status=refusal.status)
-
-
-def _render(status: int, context: dict[str, Any]) -> str:
-    """Without the request, so an error page asks nothing of a database that may be the error."""
-    try:
-        return render_to_string(_template(status), context)
-    except Exception as problem:  # The last page there is: whatever is wrong with it, people get their sentence.
-        log.error("error_page_failed", extra={"problem": problem})
-        return f"<!doctype html><title>CARE Collective</title><p>{escape(context['sentence'])}</p>"
-
-
-PAGES = {403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html", 503: "errors/500.html"}
-
-
-def _template(status: int) -> str:
-    return PAGES.get(status, "errors/500.html" if status >= 500 else "errors/400.html")
-
-
-def _next_steps(refusal: errors.Refusal) -> list[dict[str, str]]:
-    if refusal.extras.get("requires_approval"):
-        return [{"label": "See how your request to join is doing", "url": "/waiting/"}]
-    return [{"label": "Go to the first page", "url": "/"}]
 
 
 def _flat(detail: Any, name: str = "") -> dict[str, list[str]]:

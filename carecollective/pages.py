@@ -4,15 +4,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal
-from carecollective.http import answer
+from carecollective import kept
+from carecollective.error_pages import failed_before, remember_failure, short_code
+from carecollective.errors import MethodNotAllowed, NotValid, Refusal, ServerFault, ServiceUnavailable
+from carecollective.form_text import Paragraphs
+from carecollective.http import answer, understood
 
 Page = Callable[..., HttpResponse]
+YOUR_WORDS_ARE_SAFE = "Your words are safe."
 
 
 def takes(*methods: str) -> Callable[[Page], Page]:
@@ -23,27 +29,45 @@ def takes(*methods: str) -> Callable[[Page], Page]:
         @wraps(page)
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method in allowed:
-                return page(request, *args, **kwargs)
+                return _telling_what_was_taken(request, page(request, *args, **kwargs))
             refused = answer(request, MethodNotAllowed())
             refused["Allow"] = ", ".join(allowed)
             return refused
 
+        door.methods = allowed  # type: ignore[attr-defined]  # asked by kept.page_of
         return door
 
     return decorate
 
 
+def _telling_what_was_taken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A form that leads on has been taken, so the device may forget the words it kept for it (static/js/kept.js)."""
+    leads_on = request.method == "POST" and 300 <= response.status_code < 400
+    if leads_on and not response["Location"].startswith(settings.LOGIN_URL):
+        response.set_cookie("taken", quote(request.path, safe=""), max_age=600, samesite="Lax")
+    return response
+
+
 def sent(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to; one that was sent empty is bound too, or nobody would hear what is missing."""
-    return request.POST if request.method == "POST" else None
+    """What a form is bound to; one that was sent empty is bound too, or nobody would hear what is missing.
+
+    On the way back from signing in it is what was typed before, shown and not yet sent.
+    """
+    if request.method != "POST":
+        return kept.brought_back(request)
+    kept.forget(request)
+    return request.POST
 
 
 @contextmanager
 def said_at(form: BaseForm) -> Iterator[None]:
-    """What the verb inside refuses is said at the form it belongs to."""
+    """What the verb inside refuses is said at the form it belongs to, and what fails in it, too."""
     try:
         yield
-    except Refusal as refusal:
+    except Exception as problem:
+        refusal = understood(problem)
+        if settings.DEBUG and isinstance(refusal, ServerFault):
+            raise
         form.refusal = refusal  # type: ignore[attr-defined]
         _say(form, refusal)
 
@@ -52,18 +76,14 @@ def form_page(request: HttpRequest, template: str, form: BaseForm, status: int =
     """The page of a form: new, or with what went wrong and what was typed."""
     refusal = getattr(form, "refusal", None) or (NotValid() if form.errors else None)
     status = refusal.status if refusal else status
+    if isinstance(refusal, ServerFault) and failed_before(request):
+        form.add_error(None, f"Error {short_code(request)}. If you ask us for help, tell us this code.")
     response = render(request, template, {"form": form, **context}, status=status)
     response.refusal = refusal  # type: ignore[attr-defined]
+    remember_failure(request, response)
     if refusal and "retry_after" in refusal.extras:
         response["Retry-After"] = str(refusal.extras["retry_after"])
     return response
-
-
-def wait_in_words(seconds: int) -> str:
-    if seconds < 90:
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minutes" if minutes < 90 else f"{-(-minutes // 60)} hours"
 
 
 def _say(form: BaseForm, refusal: Refusal) -> None:
@@ -71,10 +91,11 @@ def _say(form: BaseForm, refusal: Refusal) -> None:
     for name, words in fields.items():
         form.add_error(name, words)
     if not fields:
-        form.add_error(None, _words(refusal))
+        form.add_error(None, _words(form, refusal))
 
 
-def _words(refusal: Refusal) -> str:
-    if isinstance(refusal, RateLimited) and "retry_after" in refusal.extras:
-        return f"{refusal.words} You can try again in {wait_in_words(refusal.extras['retry_after'])}."
+def _words(form: BaseForm, refusal: Refusal) -> str:
+    writes = any(isinstance(field, Paragraphs) for field in form.fields.values())
+    if writes and isinstance(refusal, ServerFault | ServiceUnavailable):
+        return f"{refusal.words} {YOUR_WORDS_ARE_SAFE}"
     return refusal.words

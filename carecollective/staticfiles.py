@@ -72,7 +72,7 @@ APP = [
 ]
 BUNDLES = {"app": APP, "plain": PLAIN}
 
-MODULES = ("app", "counter", "flash", "news", "password", "sending")
+MODULES = ("app", "countdown", "counter", "flash", "kept", "news", "password", "sending")
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from rest_framework.request import Request
 
+from carecollective import kept
 from carecollective.errors import NotSignedIn
 from members.models import Member
 
@@ -63,6 +64,6 @@ def approved(page: Page) -> Page:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    # A form sent after the session ended comes back to its page, not to an address that only takes POST.
-    target = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
-    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': target})}")
+    """A form sent after the session ended comes back to its page, with the words typed into it."""
+    kept.keep_until_signed_in(request)
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': kept.page_of(request)})}")

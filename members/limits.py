@@ -15,20 +15,20 @@ class Limit:
     name: str
     most: int
     window: timedelta
-    sentence: str = RateLimited.sentence
+    sentence: str = "You are doing this very fast. You can try again in {wait}."
 
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 QUARTER = timedelta(minutes=15)
 
-SIGN_IN_FAILURES = "That is too many tries. Please wait a little, or set a new password."
+SIGN_IN_FAILURES = "That is too many tries. You can try again in {wait}, or set a new password."
 
-SIGN_UP_SENTENCE = "Too many people joined from your connection this hour. Please try again later."
+SIGN_UP_SENTENCE = "Too many people joined from your connection. You can try again in {wait}."
 
-CONVERSATIONS = Limit("conversations", 10, HOUR, "You have started 10 conversations this hour.")
-MESSAGES = Limit("messages", 50, timedelta(minutes=1))
-REPORTS = Limit("reports", 5, HOUR, "You have sent 5 reports this hour.")
+CONVERSATIONS = Limit("conversations", 10, HOUR, "You have started 10 chats this hour. You can send this in {wait}.")
+MESSAGES = Limit("messages", 50, timedelta(minutes=1), "You are sending very fast. You can send again in {wait}.")
+REPORTS = Limit("reports", 5, HOUR, "You have sent 5 reports this hour. You can send this one in {wait}.")
 HELP_REQUESTS = Limit("help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow.")
 BLOCKS = Limit("blocks", 30, HOUR)
 EXPORTS = Limit("exports", 2, DAY)

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from carecollective.errors import RateLimited
 from carecollective.rules import RULES, Rule
 from carecollective.staticfiles import import_map, module_url, stylesheet_urls
 
@@ -72,11 +73,21 @@ def error_summary(form: BaseForm | None) -> dict[str, Any]:
     if form is None or not form.is_bound or not form.errors:
         return {"lines": []}
     form.has_summary = True  # type: ignore[attr-defined]  # so that {{ form }} does not say it again
-    lines = [("", words) for words in form.non_field_errors()]
+    lines: list[tuple[str, Any]] = [("", _counting_down(form, str(words))) for words in form.non_field_errors()]
     for bound_field in form:
         target = "" if bound_field.is_hidden else getattr(bound_field, "first_id", bound_field.id_for_label)
         lines += [(target, words) for words in bound_field.errors]
     return {"lines": lines}
+
+
+def _counting_down(form: BaseForm, words: str) -> str:
+    """The wait in a sentence, marked so that it can be counted down; its steps are not read out."""
+    refusal = getattr(form, "refusal", None)
+    if not isinstance(refusal, RateLimited) or refusal.wait not in words:
+        return words
+    before, wait, after = words.partition(refusal.wait)
+    seconds = refusal.extras.get("retry_after", 1)
+    return format_html('{}<span aria-live="off" data-countdown="{}">{}</span>{}', before, seconds, wait, after)
 
 
 @register.simple_tag

@@ -10,6 +10,8 @@ const needs = {
   "care/password": ".password__show",
   "care/counter": "[data-limit]",
   "care/news": "[data-standing]",
+  "care/countdown": "[data-countdown]",
+  "care/kept": "[data-member]",
 };
 
 for (const [name, selector] of Object.entries(needs)) {

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from jsonschema import Draft202012Validator
 from psycopg import errors as postgres
 
-from carecollective import api_docs, errors, http
+from carecollective import api_docs, error_pages, errors, http
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 REFUSALS = errors.every_refusal()
@@ -123,7 +123,7 @@ def test_an_error_page_is_drawn_even_when_templates_are_broken(monkeypatch: pyte
     def broken(*args: object, **more: object) -> str:
         raise RuntimeError
 
-    monkeypatch.setattr(http, "render_to_string", broken)
+    monkeypatch.setattr(error_pages, "render_to_string", broken)
     request = HttpRequest()
     request.path = request.path_info = "/x/"
     page = http.answer(request, errors.ServerFault())

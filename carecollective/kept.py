@@ -1,0 +1,104 @@
+"""Words typed into a form that could not be taken: kept until it can be, and never in an address."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
+
+from carecollective.encryption import CannotOpen, Sealed, open_sealed, seal
+
+KEY = "kept_words"
+MOST_FORMS = 5
+MOST_FIELDS = 40
+MOST_LETTERS = 5000
+# Secrets are typed again; the token of the form is made anew.
+NEVER = ("csrf", "password", "code")
+SIGN_IN_AGAIN = "Please sign in again. Your words are saved."
+HERE_THEY_ARE = "You are signed in again. Your words are still here. Press the button to send them."
+
+
+class Kept(QueryDict):
+    """What was typed before, to be shown in a form that was not sent yet."""
+
+    @property
+    def initial(self) -> dict[str, Any]:
+        return {name: values if len(values) > 1 else values[0] for name, values in self.lists() if values}
+
+
+def typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form brought, name by name, without what nobody but its writer may know."""
+    if request.method != "POST":
+        return []
+    pairs = [(name, value) for name, values in request.POST.lists() for value in values]
+    fields = [(name, value) for name, value in pairs if not any(secret in name for secret in NEVER)]
+    is_too_much = len(fields) > MOST_FIELDS or sum(len(value) for _, value in fields) > MOST_LETTERS
+    return [] if is_too_much else fields
+
+
+def words_in(fields: list[tuple[str, str]]) -> list[str]:
+    """What a person wrote, as against ids and choices: it has a blank in it."""
+    return [value for _, value in fields if " " in value.strip()]
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page a form stands on: its own address, or where it came from if that only takes forms."""
+    match = request.resolver_match or _match(request.path_info)
+    if "GET" in getattr(match and match.func, "methods", ("GET",)):
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc in ("", request.get_host()) and came_from.path else "/"
+
+
+def keep_until_signed_in(request: HttpRequest) -> None:
+    """The session ended while somebody wrote: the words come back to the same box."""
+    fields = typed(request)
+    if not words_in(fields):
+        return
+    page = urlsplit(page_of(request)).path
+    sealed = seal(json.dumps(fields), _place(page))
+    others = {path: kept for path, kept in _all(request).items() if path != page}
+    request.session[KEY] = dict([*others.items(), (page, [sealed.key_id, sealed.text])][-MOST_FORMS:])
+    messages.info(request, SIGN_IN_AGAIN)
+
+
+def brought_back(request: HttpRequest) -> Kept | None:
+    """The words kept for this page; they stay kept until the form is sent."""
+    found = _all(request).get(request.path) if request.session.get(KEY) else None
+    if found is None:
+        return None
+    try:
+        fields = json.loads(open_sealed(Sealed(*found[:2]), _place(request.path)))
+    except CannotOpen:
+        forget(request)
+        return None
+    if len(found) == 2:  # Said once, however often the page is looked at.
+        request.session[KEY] = _all(request) | {request.path: [*found, "said"]}
+        messages.info(request, HERE_THEY_ARE)
+    kept = Kept(mutable=True)
+    for name, value in fields:
+        kept.appendlist(name, value)
+    return kept
+
+
+def forget(request: HttpRequest) -> None:
+    if request.path in _all(request):
+        request.session[KEY] = {path: kept for path, kept in _all(request).items() if path != request.path}
+
+
+def _all(request: HttpRequest) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = request.session.get(KEY, {})
+    return found
+
+
+def _place(page: str) -> str:
+    return f"sessions.kept_words:{page}"
+
+
+def _match(path: str) -> Any:
+    try:
+        return resolve(path)
+    except Resolver404:
+        return None
