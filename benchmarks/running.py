@@ -16,19 +16,13 @@ from _steps import DATA, Stopped, step
 from psycopg import sql
 
 from benchmarks import cpu, data, talk_data
+from benchmarks import own_database as own
 from benchmarks.driver import HOST
 from benchmarks.place import Place
 from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
 
-PREFIX = "care_bench_"
 WEB = "bench-web"
 READY_SECONDS = 60
-LEFTOVERS = """
-SELECT datname FROM pg_database WHERE starts_with(datname, %s)
-AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = pg_database.datname)
-"""
-
-Rows = psycopg.Connection[tuple[object, ...]]
 
 
 @contextmanager
@@ -75,14 +69,14 @@ def _database() -> Iterator[dict[str, str]]:
     """Its addresses, as settings. On the server of DATABASE_URL, else on an embedded one that nobody else uses."""
     with _server() as given:
         owner_url = given.get("DATABASE_OWNER_URL", given["DATABASE_URL"])
-        name = PREFIX + secrets.token_hex(4)
-        with _present(owner_url, name) as presence:
-            _drop_leftovers(presence)
+        name = own.PREFIX + secrets.token_hex(4)
+        with own.present(owner_url, name) as presence:
+            own.drop_leftovers(presence)
             presence.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
             try:
                 yield {key: urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for key, url in given.items()}
             finally:
-                _drop(presence, name)
+                own.drop(presence, name)
 
 
 @contextmanager
@@ -104,28 +98,10 @@ def _server() -> Iterator[dict[str, str]]:
 
 def _write_out(owner_url: str) -> None:
     """Dropping a database makes PostgreSQL write out all it holds, now instead of while we measure."""
-    name = PREFIX + secrets.token_hex(4)
-    with _present(owner_url, name) as connection:
+    name = own.PREFIX + secrets.token_hex(4)
+    with own.present(owner_url, name) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        _drop(connection, name)
-
-
-def _present(owner_url: str, name: str) -> Rows:
-    """A session that bears the name of its database, so that nobody takes that for one a killed run left behind.
-
-    Not an advisory lock: those are seen inside one database only, and two runs may come from different ones.
-    """
-    return psycopg.connect(owner_url, autocommit=True, application_name=name)
-
-
-def _drop_leftovers(presence: Rows) -> None:
-    left = presence.execute(LEFTOVERS, [PREFIX]).fetchall()
-    for (name,) in left:
-        _drop(presence, str(name))
-
-
-def _drop(presence: Rows, name: str) -> None:
-    presence.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        own.drop(connection, name)
 
 
 def _server_process(owner_url: str) -> int | None:
