@@ -1,7 +1,7 @@
 """What a home page lists, in its words: what needs an answer, what is planned, what one asked for and offered."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -43,8 +43,8 @@ class PlanCard:
     who: str
     about: str
     is_helper: bool
-    day: str
-    date: str
+    day: date
+    near: str
     time: str
     # As the reader's own clock shows it, where that is another hour.
     here: str
@@ -61,7 +61,7 @@ class Today:
 
     @property
     def is_quiet(self) -> bool:
-        return not self.needs and not any(plan.day for plan in self.plans)
+        return not self.needs and not any(plan.near for plan in self.plans)
 
 
 def today(talks: list[Talk], own: list[HelpRequest], at: datetime) -> Today:
@@ -158,8 +158,8 @@ def _plan_card(talk: Talk, at: datetime) -> PlanCard:
         who=talk.now.other,
         about=talk.title,
         is_helper=not talk.now.is_asker,
-        day={0: "Today", 1: "Tomorrow"}.get(plan.days_ahead(at), ""),
-        date=date_format(plan.day, "l, F j"),
+        day=plan.day,
+        near={-1: "Yesterday", 0: "Today", 1: "Tomorrow"}.get(plan.days_ahead(at), ""),
         time=date_format(plan.time, "g:i A") + (f", {plan.zone_called}" if is_elsewhere else ""),
         here=date_format(here, "l, g:i A") if is_elsewhere else "",
         place=plan.clear_place,
