@@ -65,14 +65,14 @@ class Today:
 
 
 def today(talks: list[Talk], own: list[HelpRequest], at: datetime) -> Today:
-    """Each conversation stands in one place only, the one where it asks for most."""
+    """Each conversation asks once, for what matters most; what is planned is shown whatever else it asks."""
     needs, planned, under_way = [], [], []
     for talk in talks:
+        if talk.has_plan_ahead(at):
+            planned.append(talk)
         if need := _need(talk, at):
             needs.append(need)
-        elif talk.has_plan_ahead(at):
-            planned.append(talk)
-        elif line := _under_way(talk, at):
+        elif not talk.has_plan_ahead(at) and (line := _under_way(talk, at)):
             under_way.append(line)
     needs += [_rests_soon(request) for request in own if request.is_near_its_end]
     needs.sort(key=lambda need: need.order)

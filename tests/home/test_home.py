@@ -145,6 +145,9 @@ class TestPlansAndWhatIsUnderWay:
             assert "Open the chat with" in shown
             assert "Nothing needs you today." not in home_of(member)
         assert part(browser_of(outsider), "plans") == ""
+        say(asker, conversation, "The gate is open.")
+        assert "Tomorrow" in part(browser_of(helper), "plans"), "new words do not hide it"
+        assert "Ana wrote to you." in needs_of(helper)
         planning.cancel_plan(helper, conversation.asked_for.pk)
         assert part(browser_of(helper), "plans") == ""
 
