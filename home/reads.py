@@ -7,7 +7,8 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.lookups import Exact
 
 from help_requests.models import HelpRequest, Status
 from home.reads_sql import TALKS, UNREAD
@@ -157,7 +158,7 @@ def _ids(notices: list[Notice], kind: str) -> list[str]:
 def _hides_town(member: Member) -> Exists:
     """A request that keeps the town from this member keeps it on its asker's page, too."""
     rows = HelpRequest.objects.listed_for(member).filter(requester=OuterRef("pk"))
-    return Exists(rows.filter(shown_town=""))
+    return Exists(rows.filter(Exact(F("shown_town"), "")))
 
 
 def _talk(found: dict[str, Any], member: Member) -> Talk:
@@ -168,4 +169,4 @@ def _talk(found: dict[str, Any], member: Member) -> Talk:
 
 def _plan(row: dict[str, Any]) -> Plan:
     fields = Plan._meta.concrete_fields
-    return Plan(**{field.attname: field.to_python(row[field.column]) for field in fields})
+    return Plan(**{field.attname: field.to_python(row[str(field.column)]) for field in fields})

@@ -81,8 +81,13 @@ def today(talks: list[Talk], own: list[HelpRequest], at: datetime) -> Today:
     return Today(needs[:MOST_NEEDS], plans, under_way[:MOST_UNDER_WAY], len(needs) > MOST_NEEDS)
 
 
+def plain_card(request: HelpRequest, member: Member) -> dict[str, Any]:
+    """Under a heading that says whose it is."""
+    made = card(request, member)
+    return made | {"chips": [chip for chip in made["chips"] if chip != YOURS]}
+
+
 def own_cards(requests: list[HelpRequest], talks: list[Talk], member: Member) -> list[dict[str, Any]]:
-    """That they are one's own, the heading says."""
     return [_own_card(request, talks, member) for request in requests[:MOST_CARDS]]
 
 
@@ -172,8 +177,7 @@ def _own_card(request: HelpRequest, talks: list[Talk], member: Member) -> dict[s
     helpers = [talk.now.other for talk in about if talk.is_under_way]
     offers = sum(talk.now.can_accept for talk in about)
     standing = f"{helpers[0]} helps you" if helpers else _counted(offers)
-    made = card(request, member)
-    return made | {"chips": [chip for chip in made["chips"] if chip != YOURS], "offers": standing}
+    return plain_card(request, member) | {"offers": standing}
 
 
 def _counted(offers: int) -> str:

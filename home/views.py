@@ -16,7 +16,7 @@ from help_requests.reads import or_first
 from home import reads
 from home.forms import UpTo
 from home.notices import days
-from home.today import MOST_CARDS, own_cards, today
+from home.today import MOST_CARDS, own_cards, plain_card, today
 from members.doors import approved, caller
 from messaging.services import thanking
 from notifications.words import told
@@ -82,6 +82,6 @@ def person(request: HttpRequest, member_id: UUID) -> HttpResponse:
         "person": found,
         "is_own": found.pk == member.pk,
         "helped_times": thanking.helped_times(found),
-        "cards": [card(row, member) for row in reads.requests_of(member, found, MOST_CARDS)],
+        "cards": [plain_card(row, member) for row in reads.requests_of(member, found, MOST_CARDS)],
     }
     return render(request, "home/person.html", context)
