@@ -34,5 +34,6 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        items.append({"label": label, "url": url, "icon": icon, "current": request.path.startswith(url)})
+        here = request.path.startswith(url)
+        items.append({"label": label, "room": name.partition(":")[0], "url": url, "icon": icon, "current": here})
     return items

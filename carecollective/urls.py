@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("members.urls")),
     path("", include("help_requests.urls")),
     path("", include("moderation.urls")),
+    path("", include("home.urls")),
     path("admin/", desk.urls),
     path("api/schema", views.schema, name="schema"),
     path("api/docs", views.docs, name="docs"),

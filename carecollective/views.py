@@ -3,8 +3,8 @@
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from carecollective import api_docs, strict_json
@@ -13,7 +13,7 @@ from carecollective import api_docs, strict_json
 @require_safe
 def first_page(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        return HttpResponseRedirect("/requests/" if request.user.is_approved else "/waiting/")
+        return redirect("home:home" if request.user.is_approved else "members:waiting")
     return render(request, "pages/home_public.html", {"towns": settings.SERVICE_AREA})
 
 

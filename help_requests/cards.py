@@ -10,6 +10,7 @@ from help_requests.models import HelpRequest, LocationPrivacy, Status, Urgency
 from members.models import Member
 
 URGENCY_SIGNS = {Urgency.URGENT: ("clock", "warn"), Urgency.CRITICAL: ("alert", "danger")}
+YOURS = {"words": "Yours", "icon": "person", "tone": "info"}
 HIDDEN_TOWN = {
     LocationPrivacy.HELPERS_ONLY: "Shown to people who offer to help",
     LocationPrivacy.AFTER_MATCH: "Shown to the helper they say yes to",
@@ -54,7 +55,7 @@ def place(request: HelpRequest) -> str:
 def chips(request: HelpRequest, member: Member) -> list[dict[str, str]]:
     found = []
     if request.is_asked_by(member):
-        found.append({"words": "Yours", "icon": "person", "tone": "info"})
+        found.append(YOURS)
     if request.shown_status != Status.OPEN:
         tone = "ok" if request.shown_status in (Status.IN_PROGRESS, Status.COMPLETED) else "plain"
         found.append({"words": Status(request.shown_status).label, "icon": "check", "tone": tone})

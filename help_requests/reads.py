@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchQuery
 
 from carecollective import keyset
 from carecollective.errors import NotValid
-from carecollective.keyset import NEWEST_FIRST, Key, Page
+from carecollective.keyset import NEWEST_FIRST, Key, Page, Row
 from help_requests.models import HelpRequest
 from help_requests.models.visibility import HelpRequests
 from members.models import Member
@@ -41,7 +41,7 @@ def mine(member: Member, limit: int, cursor: str = "") -> Page[HelpRequest]:
     return keyset.page(rows.with_people(), NEWEST_FIRST, limit, cursor)
 
 
-def or_first(find: Callable[[str], Page[HelpRequest]], cursor: str) -> tuple[Page[HelpRequest], bool]:
+def or_first(find: Callable[[str], Page[Row]], cursor: str) -> tuple[Page[Row], bool]:
     """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
     try:
         return find(cursor), False

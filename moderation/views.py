@@ -19,6 +19,8 @@ HEADINGS = {
     Kind.CONVERSATION: "Report this chat",
     Kind.HELP_REQUEST: "Report this request",
 }
+# Behind a block there is no page of that person to go back to.
+HOME = {"url": "/home/", "words": "Home"}
 
 
 @takes("GET", "POST")
@@ -50,11 +52,11 @@ def report_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
 @approved
 def reported(request: HttpRequest, report_id: UUID) -> HttpResponse:
     made = Report.objects.one_of(caller(request), report_id)
-    context = {
-        "report": made,
-        "is_blocked": Block.objects.filter(blocker=made.reporter_id, blocked=made.author_id).exists(),
-        "back": _place_of(made.target_kind, made.conversation_id or made.target_id),
-    }
+    is_blocked = Block.objects.filter(blocker=made.reporter_id, blocked=made.author_id).exists()
+    back = _place_of(made.target_kind, made.conversation_id or made.target_id)
+    if is_blocked and made.target_kind == Kind.MEMBER:
+        back = HOME
+    context = {"report": made, "is_blocked": is_blocked, "back": back}
     return render(request, "moderation/reported.html", context)
 
 
@@ -70,11 +72,11 @@ def _report(request: HttpRequest, target: Target) -> HttpResponse:
 
 
 def _place_of(kind: str, place_id: UUID) -> dict[str, str]:
-    """Where the reporter came from; people have no page of their own yet."""
+    """Where the reporter came from."""
     if kind == Kind.HELP_REQUEST:
         return {"url": f"/requests/{place_id}/", "words": "The request"}
     if kind == Kind.MEMBER:
-        return {"url": "/requests/", "words": "All requests"}
+        return {"url": f"/people/{place_id}/", "words": "Their page"}
     return {"url": f"/messages/{place_id}/", "words": "The chat"}
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.template.loader import render_to_string
 
 from carecollective import ports
-from notifications import preferences
+from notifications import preferences, words
 from notifications.kinds import KINDS, Mail
 from notifications.models import Emails, Notice
 
@@ -37,11 +37,9 @@ def send_letter(kind: str, about: str, *, job_id: int) -> None:
 
 def compose(kind: str, letter: ports.Letter, job_id: int) -> EmailMultiAlternatives:
     """The mail as it leaves. Its Message-ID is the job's, so a copy sent twice is recognised as one."""
-    context = {"called": _greeted(letter.called), "site_url": settings.SITE_URL, **letter.context}
-    subject, _, body = render_to_string(f"notifications/{kind}.txt", context).strip().partition("\n")
-    body = re.sub(r"\n{3,}", "\n\n", body).strip()
+    subject, body = words.letter(kind, {"called": _greeted(letter.called), **letter.context})
     mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=body + "\n",
         to=[letter.address],
         headers={"Message-ID": f"<{kind}.{job_id}@{_domain()}>", "Auto-Submitted": "auto-generated"},

@@ -60,6 +60,10 @@ class Notice(models.Model):
             models.UniqueConstraint(name="notices_number_once", fields=["member", "number"]),
             models.UniqueConstraint(name="notices_event_once", fields=["member", "event"]),
         ]
+        # Every page counts them, and most notices are read.
+        indexes = [
+            models.Index(name="notices_unread", fields=["member"], condition=models.Q(read_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.number}"

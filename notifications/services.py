@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from carecollective import ports
 from carecollective.database import new_id
+from carecollective.errors import NotFound
 from carecollective.facts import named, plain
 from notifications import tasks
 from notifications.kinds import Mail, kind_named
@@ -54,6 +55,23 @@ def read_about(member: Any, about: Any) -> int:
     about_kind, about_id = named(about)
     unread = Notice.objects.visible_to(getattr(member, "pk", member)).unread()
     return unread.filter(event__about_kind=about_kind, event__about_id=about_id).update(read_at=Now())
+
+
+def read_one(member: Any, notice_id: UUID) -> Notice:
+    """Marks it read, and with it what said the same about the same thing before."""
+    own = Notice.objects.visible_to(member)
+    notice = own.select_related("event").filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound()
+    event = notice.event
+    alike = own.filter(event__kind=event.kind, event__about_kind=event.about_kind, event__about_id=event.about_id)
+    alike.unread().filter(number__lte=notice.number).update(read_at=Now())
+    return notice
+
+
+def read_all(member: Any, up_to: int) -> int:
+    """Marks read what was on the list; what came after that number stays new."""
+    return Notice.objects.visible_to(member).unread().filter(number__lte=up_to).update(read_at=Now())
 
 
 def mail(kind: str, about: Any) -> None:

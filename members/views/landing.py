@@ -15,7 +15,7 @@ DOORS = ("/login/", "/logout/", "/join/", "/password/")
 
 
 def first_page_of(member: Member) -> str:
-    return reverse("help_requests:list" if member.is_approved else "members:waiting")
+    return reverse("home:home" if member.is_approved else "members:waiting")
 
 
 def wanted_page(request: HttpRequest, target: str, member: Member) -> str:

@@ -126,6 +126,10 @@ class Plan(models.Model):
         here = at.astimezone(ZoneInfo(self.time_zone))
         return here.replace(tzinfo=None) >= datetime.combine(self.day + DAY, MORNING)
 
+    def days_ahead(self, at: datetime) -> int:
+        """From today, where the plan is."""
+        return (self.day - at.astimezone(ZoneInfo(self.time_zone)).date()).days
+
     def is_past(self, at: datetime) -> bool:
         return self.starts_at.astimezone(UTC) <= at
 

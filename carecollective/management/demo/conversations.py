@@ -2,21 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, Value
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
 from help_requests.models import HelpRequest
 from members.models import Member
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Plan
 from messaging.models.words import OFFER_LIFETIME
-from messaging.services import clockwork, closing, deciding, offering, reading, requests, talking, thanking
+from messaging.services import clockwork, closing, deciding, offering, planning, reading, requests, talking, thanking
 
 ASKER, HELPER = "asker", "helper"
 ACCEPT, DECLINE, TAKE_BACK, REST = "accept", "decline", "take back", "rest"
 END, DONE, THANK, READ = "end", "done", "thank", "read"
+PLAN, AGREE, HELD = "plan", "agree", "held"
 MOMENTS = ("accepted_at", "declined_at", "withdrawn_at", "expired_at", "closed_at")
 
 
@@ -62,6 +65,21 @@ TALKS = (
         (ASKER, "Noon may be early for the order. Would two work for you?"), (READ, ""),
         (HELPER, "Two is fine. I will have my sister with me, she likes a drive."),
     )),
+    Talk("Sit with my husband while I see the dentist", "ana", 30, 15,
+         "My sister is with us tomorrow, so I can come. I know a lot of old radio shows.", (
+        (ASKER, "Ana, you are a treasure. Would ten suit you?"), (ACCEPT, ""), (HELPER, "Ten is good."),
+        (PLAN, "1 10:00 Our house, the green door"), (AGREE, ""), (READ, ""),
+    )),
+    Talk("Prune the roses before the frost", "elias", 50, 20,
+         "My son and I can come. He tells me where to cut.", (
+        (ACCEPT, ""), (PLAN, "1 14:00 Along the fence"), (AGREE, ""), (READ, ""), (HELD, "3"),
+    )),
+    Talk("Hang a grab bar beside the tub", "deepa", 26, 30,
+         "I have hung two of these for my parents. I know how to find the right place in the wall.", (
+        (ACCEPT, ""), (READ, ""), (PLAN, "4 16:30 Your bathroom"),
+    )),
+    Talk("A ride to the eye doctor, there and back", "ana", 5, 10,
+         "I drive past the eye doctor every Friday. There is room for the frame in the back.", ((READ, ""),)),
     Talk("The ramp at our front door wobbles", "carol", 40, 12,
          "We have a ramp, too. I have the long screwdriver that these need.", (
         (READ, ""), (HELPER, "I am sorry, my sister is not well. I cannot come this week."), (TAKE_BACK, ""),
@@ -106,6 +124,24 @@ def _rest(thread: Conversation, words: str) -> None:
     clockwork.expire_offers()
 
 
+def _plan(thread: Conversation, words: str) -> None:
+    """By the helper: in how many days, at what time, where."""
+    days, clock, place = words.split(" ", 2)
+    day = localdate(timezone=ZoneInfo(settings.DEFAULT_TIME_ZONE)) + timedelta(days=int(days))
+    wish = planning.Wish(day, time.fromisoformat(clock), place, settings.DEFAULT_TIME_ZONE)
+    planning.make_plan(thread.helper, thread.asked_for.pk, wish)
+
+
+def _agree(thread: Conversation, words: str) -> None:
+    planning.agree_to_plan(thread.requester, thread.asked_for.pk, Plan.objects.get(conversation=thread).version)
+
+
+def _hold(thread: Conversation, days: str) -> None:
+    """Its day is over: so many days before the one that was agreed."""
+    earlier = timedelta(days=int(days))
+    Plan.objects.filter(conversation=thread).update(day=F("day") - earlier, starts_at=F("starts_at") - earlier)
+
+
 ACTS: dict[str, Callable[[Conversation, str], Any]] = {
     ASKER: _say("requester"),
     HELPER: _say("helper"),
@@ -116,6 +152,9 @@ ACTS: dict[str, Callable[[Conversation, str], Any]] = {
     DONE: lambda thread, words: requests.complete_request(thread.requester, thread.asked_for.pk),
     THANK: lambda thread, words: thanking.thank(thread.requester, thread.asked_for.pk, words),
     REST: _rest,
+    PLAN: _plan,
+    AGREE: _agree,
+    HELD: _hold,
     READ: _read,
 }
 

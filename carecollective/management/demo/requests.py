@@ -59,6 +59,16 @@ STORIES = (
         "Walk our old dog in the mornings", HOUSE, "Biscuit is slow and very polite.", "pets",
         location_privacy="after_match",
     )),
+    Story("ana", 96, Wish(
+        "Prune the roses before the frost", HOUSE, "There are four, along the fence. I have the shears.", "yard",
+    )),
+    Story("ana", 72, Wish(
+        "Hang a grab bar beside the tub", HOUSE, "The bar and the screws are here. My drill is, too.", "minor-repairs",
+    )),
+    Story("maryjo", 48, Wish(
+        "Sit with my husband while I see the dentist", "health-caregiving",
+        "An hour is enough. He likes old radio shows.", "respite",
+    ), in_days=1),
     Story("ana", 300, Wish(
         "Bring my husband's pills from the pharmacy", RIDES, "", "prescription-pickup", "urgent",
     )),

@@ -89,20 +89,20 @@ def test_staff_set_up_their_second_step_and_use_it(page: Page) -> None:
     expect(page.locator(".secrets li")).to_have_count(8)
     code = page.locator(".secrets li").first.inner_text()
     press(page, "I have them. Sign me in")
-    expect(page).to_have_url("/requests/")
+    expect(page).to_have_url("/home/")
     page.goto("/me/")
     press(page, "Sign out")
     SecondFactor.objects.update(last_step=0)
     give_password(page, vera)
     page.get_by_label("The code in your app").fill(totp.now())
     press(page, "Sign in")
-    expect(page).to_have_url("/requests/")
+    expect(page).to_have_url("/home/")
     page.context.clear_cookies(name="sessionid")
     give_password(page, vera)
     page.get_by_role("link", name="Use a recovery code").click()
     page.get_by_label("One of your recovery codes").fill(code)
     press(page, "Sign in")
-    expect(page).to_have_url("/requests/")
+    expect(page).to_have_url("/home/")
 
 
 def test_look_and_text_are_chosen_before_anybody_signs_in(page: Page) -> None:

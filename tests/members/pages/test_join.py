@@ -238,5 +238,5 @@ def test_half_a_day_later_the_answers_are_gone(client: Client) -> None:
 
 
 def test_who_is_in_does_not_join_again() -> None:
-    assert browser_of(MemberFactory()).get("/join/")["Location"] == "/requests/"
+    assert browser_of(MemberFactory()).get("/join/")["Location"] == "/home/"
     assert browser_of(MemberFactory(waiting=True)).get("/join/")["Location"] == "/waiting/"

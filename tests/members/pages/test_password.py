@@ -53,7 +53,7 @@ def test_a_new_password_ends_every_session_and_asks_to_sign_in(client: Client, a
     assert "Your new password is saved. Please sign in." in said(answer)
     assert not MemberSession.objects.filter(member_id=asker.pk).exists()
     assert other.get("/me/")["Location"] == "/login/?next=%2Fme%2F"
-    assert client.post("/login/", {"email": asker.email, "password": NEW})["Location"] == "/requests/"
+    assert client.post("/login/", {"email": asker.email, "password": NEW})["Location"] == "/home/"
     assert "do not match" in said(Client().post("/login/", {"email": asker.email, "password": PASSWORD}))
 
 

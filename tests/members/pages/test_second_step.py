@@ -58,7 +58,7 @@ def test_the_code_of_the_app_opens_the_desk(client: Client, verifier: Member, se
     assert client.session.session_key != before
     assert client.get("/admin/").status_code == 200
     assert client.get("/login/code/")["Location"] == "/login/"
-    assert client.get("/login/")["Location"] == "/requests/"
+    assert client.get("/login/")["Location"] == "/home/"
 
 
 def test_a_wrong_code_is_said_at_its_field_and_ten_are_enough(client: Client, verifier: Member, secret: str) -> None:
@@ -77,7 +77,7 @@ def test_a_code_from_paper_opens_the_door_once(client: Client, verifier: Member,
     code = second_factor.give_recovery_codes(verifier, 8)[0]
     give_password(client, verifier)
     assert "One of your recovery codes" in said(client.get("/login/code/?paper"))
-    assert client.post("/login/code/?paper", {"code": code.upper()})["Location"] == "/requests/"
+    assert client.post("/login/code/?paper", {"code": code.upper()})["Location"] == "/home/"
     client.post("/logout/")
     give_password(client, verifier)
     assert client.post("/login/code/?paper", {"code": code}).status_code == 400
@@ -163,6 +163,6 @@ def test_a_second_factor_cannot_be_set_up_over_an_old_one(client: Client, verifi
 
 
 def test_members_need_no_code(client: Client, asker: Member) -> None:
-    assert give_password(client, asker)["Location"] == "/requests/"
+    assert give_password(client, asker)["Location"] == "/home/"
     # The desk sends them to the one door, and the door does not send them round in circles.
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/requests/"
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/home/"

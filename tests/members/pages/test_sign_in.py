@@ -22,7 +22,7 @@ def test_members_land_among_the_requests_under_a_new_session(client: Client, ask
     session["kept"] = True
     session.save()
     before = session.session_key
-    assert sign_in(client, " ANA@Example.org ")["Location"] == "/requests/"
+    assert sign_in(client, " ANA@Example.org ")["Location"] == "/home/"
     assert client.session.session_key != before
     assert MemberSession.objects.get(member_id=asker.pk)
 
@@ -79,8 +79,8 @@ def test_people_go_on_to_where_they_wanted(client: Client, asker: Member, target
      "/join/", "http://testserver@evil.example/", "\x00"],
 )  # fmt: skip
 def test_nobody_is_led_away_or_in_circles(client: Client, asker: Member, target: str) -> None:
-    assert sign_in(client, asker.email, next=target)["Location"] == "/requests/"
-    assert client.get("/login/", {"next": target})["Location"] == "/requests/"
+    assert sign_in(client, asker.email, next=target)["Location"] == "/home/"
+    assert client.get("/login/", {"next": target})["Location"] == "/home/"
 
 
 def test_the_way_on_survives_a_wrong_password(client: Client, asker: Member) -> None:
