@@ -67,6 +67,15 @@ def refusal_from(problem: BaseException) -> errors.Refusal:
     return errors.ServerFault()
 
 
+def noted(problem: BaseException, **where: str) -> errors.Refusal:
+    """The same, and in the log where it is ours to mend."""
+    refusal = refusal_from(problem)
+    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
+        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
+        log.error(refusal.code, extra={"problem": problem, **where})
+    return refusal
+
+
 def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     """JSON under /api/, a page elsewhere."""
     make = _json_answer if request.path_info.startswith("/api/") else _page_answer
@@ -136,12 +145,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer_problem(request: HttpRequest, problem: BaseException, failure: str = "") -> HttpResponse:
-    refusal = refusal_from(problem)
+    refusal = noted(problem, route=route_of(request))
     if failure and isinstance(refusal, errors.ServerFault):
         refusal = errors.ServerFault(failure)
-    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
-        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
-        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
     return answer(request, refusal)
 
 

@@ -72,7 +72,7 @@ APP = [
 ]
 BUNDLES = {"app": APP, "plain": PLAIN}
 
-MODULES = ("app", "counter", "flash", "news", "password", "sending")
+MODULES = ("app", "counter", "filters", "flash", "news", "offer", "password", "sending")
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):

@@ -10,6 +10,8 @@ const needs = {
   "care/password": ".password__show",
   "care/counter": "[data-limit]",
   "care/news": "[data-standing]",
+  "care/filters": ".browse",
+  "care/offer": "[data-opens-offer]",
 };
 
 for (const [name, selector] of Object.entries(needs)) {
