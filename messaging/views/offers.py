@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from carecollective.errors import ConversationExists, HelpRequestUnavailable, IdempotencyKeyReused, MemberRestricted
 from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
@@ -23,8 +25,9 @@ from messaging.services import offering
 from notifications import preferences
 
 SENT = "Your offer is sent. We are telling {asker}. You can add to it here. "
-EMAILED = "We will email you when {asker} answers."
-NOT_EMAILED = "You will see the answer under Messages."
+EMAILED = "We will email you when {asker} answers. "
+NOT_EMAILED = "You will see the answer under Messages. "
+SENT_AT = "Sent at {clock}."
 SENT_BEFORE = "You already offered to help {asker}. Here is your chat."
 NOTE_IN_BOX = f"{SENT_BEFORE} Your new note is in the box below; press Send if you want to add it."
 NOTE_BELOW = (
@@ -66,10 +69,16 @@ def _offered(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpR
     note, key = form.cleaned_data["note"], str(form.cleaned_data["client_id"])
     with said_at(form), in_plain_words():
         started = offering.offer_help(caller(request), asked.pk, note, key)
-        answer = EMAILED if preferences.wants_mail(caller(request)) else NOT_EMAILED
-        messages.success(request, (SENT + answer).format(asker=asked.requester.called))
+        messages.success(request, _sent(request, asked))
         return redirect("messaging:thread", started.id)
     return _refused(request, asked, form, note)
+
+
+def _sent(request: HttpRequest, asked: HelpRequest) -> str:
+    """All of it on the one screen that follows: that it is sent, when, who hears of it, and what comes next."""
+    answer = EMAILED if preferences.wants_mail(caller(request)) else NOT_EMAILED
+    clock = date_format(timezone.localtime(), "g:i A")
+    return (SENT + answer + SENT_AT).format(asker=asked.requester.called, clock=clock)
 
 
 def _refused(request: HttpRequest, asked: HelpRequest, form: OfferForm, note: str) -> HttpResponse:

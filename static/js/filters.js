@@ -13,8 +13,13 @@ let was = 0;
 // Where a browser cannot show a closed sheet beside the list, it stands open there.
 if (wide.matches && !CSS.supports("selector(::details-content)")) sheet.open = true;
 
+// What is chosen from a list holds at once; words wait for Enter or the button.
+sheet.addEventListener("change", ({ target }) => {
+  if (target.matches("select")) target.form.requestSubmit();
+});
+
 document.addEventListener("htmx:beforeRequest", ({ detail, target }) => {
-  asked = { element: target, pressed: detail.requestConfig.triggeringEvent?.type === "submit" };
+  asked = { element: target, isPressed: Boolean(detail.requestConfig.triggeringEvent?.submitter) };
   was = found.querySelectorAll("#list > li").length;
   trouble.hidden = true;
   found.ariaBusy = "true";
@@ -28,7 +33,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   trouble.hidden = true;
   if (detail.target.id === "list") {
     found.querySelectorAll("#list > li a")[was]?.focus();
-  } else if (asked.pressed && !wide.matches) {
+  } else if (asked.isPressed && !wide.matches) {
     sheet.open = false;
     count.focus();
   }
