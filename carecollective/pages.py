@@ -9,7 +9,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from carecollective import kept
 from carecollective.error_pages import failed_before, remember_failure, short_code
@@ -46,6 +49,28 @@ def _telling_what_was_taken(request: HttpRequest, response: HttpResponse) -> Htt
     if leads_on and not response["Location"].startswith(settings.LOGIN_URL):
         response.set_cookie("taken", quote(request.path, safe=""), max_age=600, samesite="Lax")
     return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether a script of ours asks for the part of a page it will put in place."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def by_parts(page: Page) -> Page:
+    """For a page that answers scripts with a part of itself: no cache takes one for the other.
+
+    A script also hears where to go instead of being sent there, or it would read, and use up, the page it is sent to.
+    """
+
+    @wraps(page)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = page(request, *args, **kwargs)
+        if wants_part(request) and isinstance(response, HttpResponseRedirectBase):
+            response = HttpResponseClientRedirect(response.url)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return door
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

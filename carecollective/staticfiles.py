@@ -76,7 +76,18 @@ APP = [
 ]
 BUNDLES = {"app": APP, "plain": PLAIN}
 
-MODULES = ("app", "countdown", "counter", "flash", "kept", "news", "password", "sending")
+MODULES = (
+    "app",
+    "countdown",
+    "counter",
+    "filters",
+    "flash",
+    "kept",
+    "news",
+    "offer",
+    "password",
+    "sending",
+)
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):

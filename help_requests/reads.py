@@ -17,6 +17,7 @@ NEWEST = "newest"
 MOST_URGENT = "urgent"
 ORDERS = {NEWEST: NEWEST_FIRST, MOST_URGENT: (Key("urgency_rank", keyset.number), *NEWEST_FIRST)}
 MOST_QUERY = 200
+MOST_COUNTED = 1000
 REPEATED_NOT = re.compile(r"-[\s-]*-")
 
 
@@ -31,14 +32,24 @@ class Filters:
 
 
 def browse(member: Member, filters: Filters, limit: int, cursor: str = "") -> Page[HelpRequest]:
-    rows = _matching(HelpRequest.objects.listed_for(member, filters.status), filters)
-    return keyset.page(rows.with_people(), ORDERS[filters.sort], limit, cursor)
+    return keyset.page(_found(member, filters).with_people(), ORDERS[filters.sort], limit, cursor)
+
+
+def listed(member: Member, filters: Filters, limit: int, cursor: str = "") -> Page[HelpRequest]:
+    """The same for our pages: each with how many people offered."""
+    rows = _found(member, filters).with_people().with_offers()
+    return keyset.page(rows, ORDERS[filters.sort], limit, cursor)
+
+
+def count(member: Member, filters: Filters) -> int:
+    """How many there are, counted as far as one more than we say."""
+    return _found(member, filters)[: MOST_COUNTED + 1].count()
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[HelpRequest]:
     """What I asked for, in every state."""
     rows = HelpRequest.objects.visible_to(member).filter(requester=member)
-    return keyset.page(rows.with_people(), NEWEST_FIRST, limit, cursor)
+    return keyset.page(rows.with_people().with_offers(), NEWEST_FIRST, limit, cursor)
 
 
 def or_first(find: Callable[[str], Page[Row]], cursor: str) -> tuple[Page[Row], bool]:
@@ -49,7 +60,8 @@ def or_first(find: Callable[[str], Page[Row]], cursor: str) -> tuple[Page[Row], 
         return find(""), True
 
 
-def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:
+def _found(member: Member, filters: Filters) -> HelpRequests:
+    rows = HelpRequest.objects.listed_for(member, filters.status)
     if filters.category:
         rows = rows.filter(category=filters.category)
     if filters.urgency:

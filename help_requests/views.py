@@ -6,9 +6,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
 from help_requests import reads
-from help_requests.cards import card
+from help_requests.cards import card, how_many, own_card
 from help_requests.forms import AskForm, FilterForm
 from help_requests.models import HelpRequest
 from help_requests.services import asking
@@ -18,29 +18,33 @@ PAGE = 20
 
 
 @takes("GET")
+@by_parts
 @approved
 def listing(request: HttpRequest) -> HttpResponse:
-    form = FilterForm(request.GET, member=caller(request))
+    """The whole page, or for a script only what the filters change: the list and how long it is."""
+    member = caller(request)
+    form = FilterForm(request.GET, member=member)
     has_strange_filter = not form.is_valid()
     if has_strange_filter:
         form.forget_what_was_wrong()
-    browse = partial(reads.browse, caller(request), form.filters(), PAGE)
-    page, is_lost = reads.or_first(browse, request.GET.get("cursor", ""))
+    filters = form.filters()
+    page, is_lost = reads.or_first(partial(reads.listed, member, filters, PAGE), request.GET.get("cursor", ""))
     context = {
         "filters": form,
         "has_strange_filter": has_strange_filter or is_lost,
         "is_filtered": form.is_narrow(),
-        "cards": [card(row, caller(request)) for row in page.rows],
+        "how_many": how_many(reads.count(member, filters)),
+        "cards": [card(row, member) for row in page.rows],
         "next_cursor": page.next_cursor,
     }
-    return render(request, "help_requests/list.html", context)
+    return render(request, f"help_requests/{'_found' if wants_part(request) else 'list'}.html", context)
 
 
 @takes("GET")
 @approved
 def mine(request: HttpRequest) -> HttpResponse:
     page, _ = reads.or_first(partial(reads.mine, caller(request), PAGE), request.GET.get("cursor", ""))
-    context = {"cards": [card(row, caller(request)) for row in page.rows], "next_cursor": page.next_cursor}
+    context = {"cards": [own_card(row) for row in page.rows], "next_cursor": page.next_cursor}
     return render(request, "help_requests/mine.html", context)
 
 

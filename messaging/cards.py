@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from help_requests.models import HelpRequest
 from members.models import Member
-from messaging.models import OfferState, Status
+from messaging.models import Conversation, OfferState, Status
 from messaging.said import happening, is_open
 
 SIGNS = {
@@ -20,6 +21,7 @@ SIGNS = {
 NEEDS_YOU = {"words": "Needs your answer", "icon": "alert", "tone": "warn"}
 WAITS = {"words": "Waiting for an answer", "icon": "clock", "tone": "info"}
 ENDED = {"words": "Ended", "icon": "", "tone": "plain"}
+CHECKED = {"words": str(Status.HELD.label), "icon": "clock", "tone": "info"}
 DELETED = "Deleted message"
 
 
@@ -41,10 +43,26 @@ def offer(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": found["id"],
         "who": found["other"]["called"],
+        "who_id": found["other"]["id"],
+        "at": datetime.fromisoformat(found["offered_at"]),
         "words": found["initial_message"] or DELETED,
         "new": found["unread_count"],
         "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
     }
+
+
+def my_offer(offer: Conversation, request: HelpRequest) -> dict[str, Any]:
+    """One's own offer on a request, as the request's page shows it."""
+    sign = chip(str(offer.offer_state))
+    if offer.status == Status.CLOSED:
+        sign = ENDED
+    elif offer.status == Status.HELD:
+        sign = CHECKED
+    elif offer.offer_state == OfferState.OFFERED and request.is_current:
+        sign = WAITS
+    can_renew = offer.status == Status.ACTIVE and offer.offer_state in (OfferState.WITHDRAWN, OfferState.EXPIRED)
+    words = "Can you help after all? You can offer again in your chat." if can_renew and request.is_current else ""
+    return {"id": offer.pk, "at": offer.offered_at, "chip": sign, "words": words}
 
 
 def chip(state: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from carecollective import ports
 from notifications import preferences, words
 from notifications.kinds import KINDS, Mail
-from notifications.models import Emails, Notice
+from notifications.models import Notice
 
 # A name that is really an advertisement or a trap must not travel in our mails.
 LOOKS_LIKE_AN_ADDRESS = re.compile(r"[/@:\\]|\.\w{2,}|www", re.IGNORECASE)
@@ -57,7 +57,7 @@ def _is_wanted(notice: Any) -> bool:
     kind = KINDS[notice.event.kind]
     if notice.mailed_at or (kind.pause and _was_mailed_about_it(notice, kind.pause)):
         return False
-    return kind.mail is Mail.ALWAYS or (notice.read_at is None and _takes_mail(notice.member))
+    return kind.mail is Mail.ALWAYS or (notice.read_at is None and preferences.wants_mail(notice.member))
 
 
 def _was_mailed_about_it(notice: Any, pause: timedelta) -> bool:
@@ -66,10 +66,6 @@ def _was_mailed_about_it(notice: Any, pause: timedelta) -> bool:
         event__kind=event.kind, event__about_kind=event.about_kind, event__about_id=event.about_id
     )
     return alike.filter(mailed_at__gt=Now() - pause).exists()
-
-
-def _takes_mail(member: Any) -> bool:
-    return preferences.of(member).email != Emails.OFF
 
 
 def _greeted(called: str) -> str:

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from carecollective.errors import NotValid
-from notifications.models import Preferences
+from notifications.models import Emails, Preferences
 
 # What people are told, by the constraint that noticed.
 SENTENCES = {
@@ -20,6 +20,11 @@ def of(member: Any) -> Preferences:
     found = Preferences.objects.filter(pk=member.pk).first() or Preferences()
     found.member = member
     return found
+
+
+def wants_mail(member: Any) -> bool:
+    """Whether a mail about what happens may be promised, soon or once a day."""
+    return of(member).email != Emails.OFF
 
 
 def change(member: Any, **changes: Any) -> Preferences:

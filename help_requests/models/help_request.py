@@ -74,6 +74,8 @@ class HelpRequest(models.Model):
     is_in_full: bool
     is_near_its_end: bool
     can_be_undone: bool
+    # Filled by `with_offers`, which only pages ask.
+    offers_standing: int
 
     class Meta:
         db_table = "help_requests"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, CharField, F, Func, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact, IExact
 
@@ -70,6 +70,10 @@ class HelpRequests(QuerySet["HelpRequest"]):
         shown = [field.name for field in self.model._meta.concrete_fields if field.name not in NOT_SHOWN]
         return self.select_related("requester", "helper").only(*shown, "requester__called", "helper__called")
 
+    def with_offers(self) -> "HelpRequests":
+        """How many people offer to help, for whoever may read the request; one number more in the same statement."""
+        return self.annotate(offers_standing=OffersStanding("pk"))
+
     def expired(self) -> "HelpRequests":
         return self.filter(IS_EXPIRED)
 
@@ -121,6 +125,17 @@ class HasOffered(Func):
     def as_sql(self, compiler: Any, connection: Any, *more: Any, **context: Any) -> tuple[str, Any]:
         sql, params = super().as_sql(compiler, connection, *more, **context)
         return sql, (*params, self.member_id)
+
+
+class OffersStanding(Func):
+    """Offers that wait or were accepted; not those of an ended chat, nor those whose words are still being checked."""
+
+    template = (
+        "(SELECT count(*) FROM conversations_v2 WHERE help_request_id = %(expressions)s"
+        " AND (offer_state = 'accepted' AND status <> 'held' OR offer_state = 'offered' AND status = 'active'))"
+    )
+    arity = 1
+    output_field = IntegerField()
 
 
 def has_offered(member: Member) -> Q:

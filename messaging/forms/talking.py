@@ -29,6 +29,7 @@ class OfferForm(forms.OnceForm):
         super().__init__(*args, **kwargs)
         self.fields["note"].label = f"Your note to {asker}"
         self.fields["note"].help_text = EXAMPLE.format(asker=asker)
+        self.fields["note"].hint_is_below = True  # type: ignore[attr-defined]
 
 
 class MessageForm(forms.OnceForm):

@@ -1,50 +1,66 @@
 """Offering help, in one's own words."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from carecollective.errors import ConversationExists, HelpRequestUnavailable, IdempotencyKeyReused
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.errors import ConversationExists, HelpRequestUnavailable, IdempotencyKeyReused, MemberRestricted
+from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
 from features import attempts
 from features.attempts import START, counted
 from help_requests import cards
 from help_requests.models import HelpRequest
 from members.doors import approved, caller
-from messaging import drafts
+from messaging import drafts, reads
 from messaging.forms.talking import OfferForm
 from messaging.models import Conversation
 from messaging.said import in_plain_words
 from messaging.services import offering
+from notifications import preferences
 
-SENT = "Your offer is sent. We are telling {asker}. You can add to it here. We will email you when {asker} answers."
+SENT = "Your offer is sent. We are telling {asker}. You can add to it here. "
+EMAILED = "We will email you when {asker} answers. "
+NOT_EMAILED = "You will see the answer under Messages. "
+SENT_AT = "Sent at {clock}."
 SENT_BEFORE = "You already offered to help {asker}. Here is your chat."
-NOTE_KEPT = f"{SENT_BEFORE} Your new note is in the box below; press Send if you want to add it."
+NOTE_IN_BOX = f"{SENT_BEFORE} Your new note is in the box below; press Send if you want to add it."
+NOTE_BELOW = (
+    f"{SENT_BEFORE} You cannot write in it now, so your new note was not sent. It is below, if you want to copy it."
+)
+TOO_LATE = "This request is closed now."
+FOUND_HELP = "{asker} may have found help. Your note is saved below if you want to copy it."
+CANNOT_OFFER = "You cannot offer help right now."
+NOTE_SAVED = "{why} Your note is saved below if you want to copy it."
 
 
 @takes("GET", "POST")
+@by_parts
 @approved
 @counted(START, version=2)
 def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """A page; over the request's page a part of it, in a dialog."""
     asked = HelpRequest.objects.one_for(caller(request), request_id)
     form = OfferForm(sent(request), asker=asked.requester.called)
     if request.method == "POST":
         return _offered(request, asked, form)
-    if standing := conversation_about(request, asked):
+    if standing := offer_of(request, asked):
         messages.info(request, SENT_BEFORE.format(asker=asked.requester.called))
-        return redirect("messaging:thread", standing)
+        return redirect("messaging:thread", standing.pk)
     if not asked.is_current or asked.is_asked_by(caller(request)):
         return redirect("messaging:request", request_id)
     return _form(request, asked, form)
 
 
-def conversation_about(request: HttpRequest, asked: HelpRequest) -> UUID | None:
-    """The one this helper has started about it."""
+def offer_of(request: HttpRequest, asked: HelpRequest) -> Conversation | None:
+    """The one this helper has made on it."""
     mine = Conversation.objects.filter(help_request=asked, helper=caller(request))
-    return mine.values_list("pk", flat=True).first()
+    return mine.only("status", "offer_state", "offered_at").first()
 
 
 def _offered(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
@@ -53,28 +69,50 @@ def _offered(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpR
     note, key = form.cleaned_data["note"], str(form.cleaned_data["client_id"])
     with said_at(form), in_plain_words():
         started = offering.offer_help(caller(request), asked.pk, note, key)
-        messages.success(request, SENT.format(asker=asked.requester.called))
+        messages.success(request, _sent(request, asked))
         return redirect("messaging:thread", started.id)
     return _refused(request, asked, form, note)
+
+
+def _sent(request: HttpRequest, asked: HelpRequest) -> str:
+    """All of it on the one screen that follows: that it is sent, when, who hears of it, and what comes next."""
+    answer = EMAILED if preferences.wants_mail(caller(request)) else NOT_EMAILED
+    clock = date_format(timezone.localtime(), "g:i A")
+    return (SENT + answer + SENT_AT).format(asker=asked.requester.called, clock=clock)
 
 
 def _refused(request: HttpRequest, asked: HelpRequest, form: OfferForm, note: str) -> HttpResponse:
     # A form that was sent before, with other words by now, has opened the conversation they belong to.
     if isinstance(form.refusal, ConversationExists | IdempotencyKeyReused):
-        if standing := conversation_about(request, asked):
+        if standing := offer_of(request, asked):
             attempts.refused(form.refusal)
             return _to_the_one_there_is(request, asked, standing, note)
         form.renew_key()
+    asker = asked.requester.called
     if isinstance(form.refusal, HelpRequestUnavailable):
-        return form_page(request, "messaging/offer_too_late.html", form, note=note, asked=asked)
+        return _no_form(request, asked, form, heading=TOO_LATE, words=FOUND_HELP.format(asker=asker), note=note)
+    if isinstance(form.refusal, MemberRestricted):
+        words = NOTE_SAVED.format(why=form.refusal.words)
+        return _no_form(request, asked, form, heading=CANNOT_OFFER, words=words, note=note)
     return _form(request, asked, form)
 
 
-def _to_the_one_there_is(request: HttpRequest, asked: HelpRequest, conversation_id: UUID, note: str) -> HttpResponse:
-    drafts.keep(request, conversation_id, note)
-    messages.info(request, NOTE_KEPT.format(asker=asked.requester.called))
-    return redirect(reverse("messaging:thread", args=[conversation_id]) + "#composer")
+def _to_the_one_there_is(request: HttpRequest, asked: HelpRequest, standing: Conversation, note: str) -> HttpResponse:
+    drafts.keep(request, standing.pk, note)
+    has_box = reads.conversation(caller(request), standing.pk)["can_write"]
+    messages.info(request, (NOTE_IN_BOX if has_box else NOTE_BELOW).format(asker=asked.requester.called))
+    return redirect(reverse("messaging:thread", args=[standing.pk]) + "#composer")
+
+
+def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, **told: str) -> HttpResponse:
+    """It cannot be sent, now or by sending it again; the words stay, to be copied."""
+    return _shown(request, "offer_refused", form, asked=asked, **told)
 
 
 def _form(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
-    return form_page(request, "messaging/offer.html", form, **cards.page(asked, caller(request)))
+    return _shown(request, "offer", form, **cards.page(asked, caller(request)))
+
+
+def _shown(request: HttpRequest, name: str, form: OfferForm, **context: Any) -> HttpResponse:
+    is_part = wants_part(request)
+    return form_page(request, f"messaging/{'_' * is_part}{name}.html", form, is_part=is_part, **context)

@@ -14,19 +14,21 @@ from help_requests.views import own
 from members.doors import approved, caller
 from messaging import cards, reads
 from messaging.services import requests
-from messaging.views.offers import conversation_about
+from messaging.views.offers import offer_of
+from notifications import preferences
 
 
 @takes("GET")
 @approved
 def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """With the offers for whoever asked, and with the way to offer for everybody else."""
-    found = HelpRequest.objects.one_for(caller(request), request_id)
+    found = HelpRequest.objects.with_offers().one_for(caller(request), request_id)
     context = request_cards.page(found, caller(request))
     if found.is_asked_by(caller(request)):
         context["offers"] = [cards.offer(offer) for offer in reads.offers(caller(request), request_id) or []]
-    else:
-        context["conversation_id"] = conversation_about(request, found)
+        context["will_email"] = preferences.wants_mail(caller(request))
+    elif offer := offer_of(request, found):
+        context["my_offer"] = cards.my_offer(offer, found)
     return render(request, "help_requests/show.html", context)
 
 

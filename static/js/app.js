@@ -12,6 +12,8 @@ const needs = {
   "care/news": "[data-standing]",
   "care/countdown": "[data-countdown]",
   "care/kept": "[data-member]",
+  "care/filters": ".browse",
+  "care/offer": "[data-opens-offer]",
 };
 
 for (const [name, selector] of Object.entries(needs)) {

@@ -3,10 +3,16 @@
 const NEAR = 100;
 const HEARD = [10, 50, 100];
 
-for (const input of document.querySelectorAll("[data-limit]")) {
+const counted = new WeakSet();
+
+document.querySelectorAll("[data-limit]").forEach(follow);
+
+// Also for a box that comes later than the page.
+export function follow(input) {
   const limit = Number(input.dataset.limit);
   const count = document.getElementById(`${input.id}_count`);
-  if (!count) continue;
+  if (!count || counted.has(input)) return;
+  counted.add(input);
   const quiet = count.textContent;
   const speaker = document.createElement("span");
   speaker.className = "visually-hidden";

@@ -14,7 +14,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[aria-busy=true]").forEach(end);
 });
 
-function begin(form, button) {
+export function begin(form, button) {
   form.ariaBusy = "true";
   if (button) {
     form.resting = { button, nodes: [...button.childNodes] };
@@ -25,7 +25,7 @@ function begin(form, button) {
   form.waiting = setTimeout(end, PATIENCE, form);
 }
 
-function end(form) {
+export function end(form) {
   clearTimeout(form.waiting);
   form.removeAttribute("aria-busy");
   form.resting?.button.replaceChildren(...form.resting.nodes);

@@ -62,7 +62,7 @@ def test_two_people_go_the_whole_way_by_plain_forms(asker: Member, helper: Membe
     url = thread_url(conversation)
     assert sent.redirect_chain == [(url, 302)]
     assert "Your offer is sent. We are telling Ana." in words_of(sent)
-    assert "You offered to help. See the chat" in words_of(ben.get(f"/requests/{request.pk}/"))
+    assert "Open your chat" in words_of(ben.get(f"/requests/{request.pk}/"))
 
     own = words_of(ana.get(f"/requests/{request.pk}/"))
     assert url in own
