@@ -77,6 +77,20 @@ def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     return response
 
 
+def noted(request: HttpRequest, problem: BaseException) -> errors.Refusal:
+    """What we say about a problem; what we have to mend is logged."""
+    refusal = refusal_from(problem)
+    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
+        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
+        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
+    return refusal
+
+
+def support_code(request: HttpRequest) -> str:
+    """Short enough to read out to somebody who helps; the log knows it as the end of the request's id."""
+    return str(getattr(request, "id", "")[-4:].upper())
+
+
 def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
     """The door Django REST framework uses."""
     request = context["request"]._request
@@ -136,12 +150,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _answer_problem(request: HttpRequest, problem: BaseException, failure: str = "") -> HttpResponse:
-    refusal = refusal_from(problem)
+    refusal = noted(request, problem)
     if failure and isinstance(refusal, errors.ServerFault):
         refusal = errors.ServerFault(failure)
-    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
-        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
-        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
     return answer(request, refusal)
 
 
@@ -176,7 +187,7 @@ def _page_answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
         "code": refusal.code,
         "sentence": refusal.words,
         "next_steps": _next_steps(refusal),
-        "error_code": getattr(request, "id", "")[-4:].upper(),
+        "error_code": support_code(request),
         "request_id": getattr(request, "id", ""),
         "extras": refusal.extras,
         "look": look(request),

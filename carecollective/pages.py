@@ -5,13 +5,18 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal
-from carecollective.http import answer
+from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal, ServerFault
+from carecollective.http import answer, noted, support_code
 
+FAULT = (
+    "{sentence} Nothing was changed, and your words are safe. Please try again. "
+    "If it happens twice, tell us “Error {code}”."
+)
 Page = Callable[..., HttpResponse]
 
 
@@ -44,6 +49,22 @@ def said_at(form: BaseForm) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
+        form.refusal = refusal  # type: ignore[attr-defined]
+        _say(form, refusal)
+
+
+@contextmanager
+def faults_said_at(form: BaseForm, request: HttpRequest) -> Iterator[None]:
+    """The same for what nobody foresaw: the form stays, with its words and its buttons, and can be sent again."""
+    try:
+        with said_at(form):
+            yield
+    except Exception as problem:  # Its transaction is undone by now; the log has its kind and its place.
+        refusal = noted(request, problem)
+        if isinstance(refusal, ServerFault):
+            if settings.DEBUG:
+                raise
+            refusal = ServerFault(FAULT.format(sentence=refusal.words, code=support_code(request)))
         form.refusal = refusal  # type: ignore[attr-defined]
         _say(form, refusal)
 

@@ -61,6 +61,7 @@ APP = [
     "more",
     "menu",
     "talks",
+    "panes",
     "thread",
     "home",
     "members",
@@ -72,7 +73,7 @@ APP = [
 ]
 BUNDLES = {"app": APP, "plain": PLAIN}
 
-MODULES = ("app", "counter", "flash", "news", "password", "sending")
+MODULES = ("app", "beside", "counter", "flash", "news", "password", "question", "sending", "starters")
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from members.models import Member
 from messaging.models import OfferState, Status
+from messaging.models.words import Show
 from messaging.said import happening, is_open
 
 SIGNS = {
@@ -21,6 +22,31 @@ NEEDS_YOU = {"words": "Needs your answer", "icon": "alert", "tone": "warn"}
 WAITS = {"words": "Waiting for an answer", "icon": "clock", "tone": "info"}
 ENDED = {"words": "Ended", "icon": "", "tone": "plain"}
 DELETED = "Deleted message"
+MOST_NEW = 99
+
+# What an empty list says, and where it leads on.
+EMPTY = {
+    Show.ALL: {
+        "words": "No messages yet. When you offer help or someone offers you help, it shows up here.",
+        "page": "help_requests:list",
+        "action": "See who needs help",
+    },
+    Show.TO_ANSWER: {
+        "words": "Nothing needs your answer now. When someone offers to help you, their offer waits here.",
+        "page": "messaging:inbox",
+        "action": "See all messages",
+    },
+    Show.SENT: {
+        "words": "You have not offered help yet. The offers you send show up here.",
+        "page": "help_requests:list",
+        "action": "See who needs help",
+    },
+    Show.ENDED: {
+        "words": "No chat of yours has ended. When one does, you can still read it here.",
+        "page": "messaging:inbox",
+        "action": "See all messages",
+    },
+}
 
 
 def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
@@ -30,7 +56,7 @@ def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
         "who": found["other"]["called"],
         "about": (found["help_request"] or {}).get("title", ""),
         "last": _last_words(found, member),
-        "new": found["unread_count"],
+        "new": capped(found["unread_count"]),
         "chip": _standing(found, member),
         **moment(datetime.fromisoformat(found["last_message_at"])),
     }
@@ -42,9 +68,14 @@ def offer(found: dict[str, Any]) -> dict[str, Any]:
         "id": found["id"],
         "who": found["other"]["called"],
         "words": found["initial_message"] or DELETED,
-        "new": found["unread_count"],
+        "new": capped(found["unread_count"]),
         "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
     }
+
+
+def capped(number: int) -> str:
+    """How many are new; nothing where none is."""
+    return f"{MOST_NEW}+" if number > MOST_NEW else str(number or "")
 
 
 def chip(state: str) -> dict[str, str]:

@@ -67,6 +67,13 @@ def happening(kind: str, plain: str, *, is_mine: bool, other: str, is_open: bool
     return (mine if is_mine else theirs).format(other=other) if kind in HAPPENED else plain
 
 
+def helped(times: int) -> str:
+    """In words, where a thank-you is read; no ranks, and nothing where nothing counts yet."""
+    if not times:
+        return ""
+    return "You have helped once." if times == 1 else f"You have helped {times} times."
+
+
 def is_open(found: dict[str, Any]) -> bool:
     """Whether the request of this conversation still looks for a helper."""
     return bool((found["help_request"] or {}).get("status") == RequestStatus.OPEN)

@@ -1,6 +1,7 @@
 """Where a conversation stands for the one who looks at it: what can be done, and why not, in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from help_requests.models import Status as RequestStatus
@@ -59,6 +60,11 @@ class Standing:
     def is_waiting(self) -> bool:
         is_offered = not self.is_asker and self._is_in(OfferState.OFFERED) and self.can_write
         return is_offered and self.request_status in CURRENT
+
+    @property
+    def offered_at(self) -> datetime | None:
+        told = self.found["offered_at"]
+        return datetime.fromisoformat(told) if told else None
 
     @property
     def waits_behind_another(self) -> bool:

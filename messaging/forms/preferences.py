@@ -10,7 +10,7 @@ from notifications.models import Emails, Preferences, ReceiveFrom
 
 class Alerts(forms.Form):
     can_receive_from = django_forms.ChoiceField(
-        label="Who may start a conversation with you?",
+        label="Who may start a chat with you?",
         help_text="Offers to help with your own requests always reach you.",
         choices=ReceiveFrom.choices,
         widget=django_forms.RadioSelect,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferStateChanged, Refusal
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.pages import faults_said_at, form_page, sent, takes
 from members.doors import approved, caller
 from messaging import drafts, steps
 from messaging.forms.talking import AcceptForm, DeclineForm, StepForm
@@ -71,7 +71,7 @@ def _step(request: HttpRequest, conversation: Conversation, step: Step, form: St
     other = conversation.other(caller(request)).called
     step = step.said_to(caller(request).called, other)
     if request.method == "POST" and form.is_valid():
-        with said_at(form), in_plain_words():
+        with faults_said_at(form, request), in_plain_words():
             step.verb(caller(request), conversation.pk, **form.told())
             return _back(request, conversation, step.done)
         if isinstance(form.refusal, OfferStateChanged | HelpRequestUnavailable | NotPermitted):

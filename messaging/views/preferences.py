@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.pages import faults_said_at, form_page, sent, takes
 from members.doors import caller, signed_in
 from messaging.forms.preferences import Alerts
 from messaging.services.preferences import change_preferences
@@ -16,7 +16,7 @@ from notifications import preferences
 def alerts(request: HttpRequest) -> HttpResponse:
     form = Alerts(sent(request), chosen=preferences.of(caller(request)))
     if request.method == "POST" and form.is_valid():
-        with said_at(form):
+        with faults_said_at(form, request):
             change_preferences(caller(request), **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect("messaging:alerts")

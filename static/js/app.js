@@ -10,6 +10,9 @@ const needs = {
   "care/password": ".password__show",
   "care/counter": "[data-limit]",
   "care/news": "[data-standing]",
+  "care/beside": "[data-beside]",
+  "care/question": 'a[href="#composer"]',
+  "care/starters": "[data-starter]",
 };
 
 for (const [name, selector] of Object.entries(needs)) {

@@ -40,7 +40,7 @@ def test_from_a_plan_to_thanks(site: str, context: BrowserContext, page: Page, a
 
     come_in(site, context, helper)
     page.reload()
-    page.get_by_role("button", name="Yes, that works").click()
+    page.get_by_role("button", name="That works").click()
     expect(page.get_by_role("status")).to_contain_text("It is a plan.")
     must_be_whole(page, axe)
     assert Plan.objects.get().is_agreed
