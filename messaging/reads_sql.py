@@ -108,7 +108,7 @@ FROM thread
 
 # Each side has its own index; both are read only as far as the page needs.
 SIDE = """
-    (SELECT * FROM conversations_v2 AS thread WHERE {side}_id = %(me)s {also}
+    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {also}
        AND (%(moment)s::timestamptz IS NULL OR (last_message_at, id) < (%(moment)s, %(last_id)s::uuid))
      ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s::int + %(offset)s::int)
 """
@@ -119,19 +119,20 @@ TOTAL = """
 
 # What a list may show, each in the words of the rows of that side. An offer needs an answer exactly where its page
 # has the buttons for one: request still open, nobody blocked, the helper still a member.
+NOT_HELD = "AND status <> 'held'"
 IS_OVER = "AND (status = 'closed' OR offer_state IN ('declined', 'withdrawn'))"
 IS_TO_BE_ANSWERED = """
     AND status = 'active' AND offer_state = 'offered'
-    AND EXISTS (SELECT FROM help_requests WHERE id = thread.help_request_id AND status = 'open'
+    AND EXISTS (SELECT FROM help_requests WHERE id = help_request_id AND status = 'open'
         AND (expires_at IS NULL OR expires_at > now()))
-    AND EXISTS (SELECT FROM members WHERE id = thread.helper_id AND is_active AND verification_status = 'approved')
+    AND EXISTS (SELECT FROM members WHERE id = helper_id AND is_active AND verification_status = 'approved')
     AND NOT EXISTS (SELECT FROM member_blocks
-        WHERE (blocker_id, blocked_id) IN ((%(me)s, thread.helper_id), (thread.helper_id, %(me)s)))
+        WHERE (blocker_id, blocked_id) IN ((%(me)s, helper_id), (helper_id, %(me)s)))
 """
 
 
-def _asked(also: str = "") -> str:
-    return SIDE.format(side="requester", also=f"AND status <> 'held' {also}")
+def _asked(also: str = NOT_HELD) -> str:
+    return SIDE.format(side="requester", also=also)
 
 
 def _helped(also: str = "") -> str:
@@ -161,5 +162,5 @@ SHOWN = {
     Show.ALL: _inbox(_asked(), _helped()),
     Show.TO_ANSWER: _inbox(_asked(IS_TO_BE_ANSWERED)),
     Show.SENT: _inbox(_helped("AND kind = 'help'")),
-    Show.ENDED: _inbox(_asked(IS_OVER), _helped(IS_OVER)),
+    Show.ENDED: _inbox(_asked(f"{NOT_HELD} {IS_OVER}"), _helped(IS_OVER)),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from help_requests.models import Status as RequestStatus
 from help_requests.models.words import CURRENT
 from members.models import Member
+from messaging.cards import moment
 from messaging.models import OfferState, Status
 from messaging.said import NOT_NOW
 
@@ -62,9 +63,10 @@ class Standing:
         return is_offered and self.request_status in CURRENT
 
     @property
-    def offered_at(self) -> datetime | None:
+    def offered_when(self) -> str:
+        """Inside a sentence: “today 5:04 PM”."""
         told = self.found["offered_at"]
-        return datetime.fromisoformat(told) if told else None
+        return str(moment(datetime.fromisoformat(told))["when_in_full"]) if told else ""
 
     @property
     def waits_behind_another(self) -> bool:

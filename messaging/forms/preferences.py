@@ -22,7 +22,7 @@ class Alerts(forms.Form):
     )
     read_receipts = django_forms.BooleanField(
         label="Let others see when I have read their message",
-        help_text="If you turn this off, you do not see it of others either.",
+        help_text="If you turn this off, you will not see it from others either.",
         required=False,
     )
 

@@ -172,7 +172,7 @@ def _thank_page(request: HttpRequest, together: Together, form: BaseForm) -> Htt
         "offer": together.offer,
         "thanks": earlier,
         "words": thanking.words_of(earlier) if earlier else "",
-        "can_thank": not earlier and together.offer is not None and acquaintance.can_talk(together.offer),
+        "can_talk": together.offer is not None and acquaintance.can_talk(together.offer),
         "starters": STARTERS,
     }
     return form_page(request, "messaging/thank.html", form, **context)
