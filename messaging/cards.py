@@ -50,15 +50,18 @@ EMPTY = {
 
 
 def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
-    """One conversation of an inbox."""
+    """One conversation of an inbox; `name` is what its link says to whoever listens."""
+    who, about = found["other"]["called"], (found["help_request"] or {}).get("title", "")
+    new, when = capped(found["unread_count"]), moment(datetime.fromisoformat(found["last_message_at"]))
     return {
         "id": found["id"],
-        "who": found["other"]["called"],
-        "about": (found["help_request"] or {}).get("title", ""),
+        "who": who,
+        "about": about,
         "last": _last_words(found, member),
-        "new": capped(found["unread_count"]),
+        "new": new,
         "chip": _standing(found, member),
-        **moment(datetime.fromisoformat(found["last_message_at"])),
+        "name": ", ".join(filter(None, [who, about, f"{new} new" if new else "", when["when_in_full"]])),
+        **when,
     }
 
 

@@ -10,9 +10,11 @@ from carecollective.errors import (
     NotPermitted,
     NotValid,
     OfferStateChanged,
+    RateLimited,
     Refusal,
 )
 from help_requests.models import Status as RequestStatus
+from members import limits
 from messaging.models import Happening, OfferState
 from messaging.models.conversation import NOT_WRITABLE
 from messaging.models.words import OPENING_LEAST, THANKS_MOST
@@ -25,6 +27,7 @@ PLAIN = {
     NOT_WRITABLE: NOT_NOW,
     HelpRequestUnavailable.sentence: "This request is closed now.",
     IdempotencyKeyReused.sentence: SENT_ALREADY,
+    limits.CONVERSATIONS.sentence: f"You have started {limits.CONVERSATIONS.most} chats this hour.",
     TOO_SHORT: f"Please use {OPENING_LEAST} letters or more.",
     TOO_LONG: f"Please use {THANKS_MOST} letters or fewer.",
 }
@@ -93,7 +96,7 @@ def in_plain_words() -> Iterator[None]:
         yield
     except OfferStateChanged as refusal:
         raise OfferStateChanged(meanwhile(refusal), **refusal.extras) from refusal
-    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, NotValid) as refusal:
+    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, NotValid, RateLimited) as refusal:
         raise _in_ours(refusal) from refusal
 
 

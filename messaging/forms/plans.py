@@ -46,7 +46,7 @@ class PlanForm(forms.Form):
     )
     place = Line(label="Where?", help_text="Only the two of you can read this.", max_length=PLACE_MOST)
     # Where the plan is, not where this browser is: it travels with the form.
-    time_zone = django_forms.CharField(widget=django_forms.HiddenInput)
+    time_zone = django_forms.CharField(widget=django_forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, plan: Plan | None, **kwargs: Any):
         told: dict[str, Any] = {"time_zone": timezone.get_current_timezone_name()}

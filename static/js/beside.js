@@ -1,12 +1,8 @@
-// The list of chats beside the open one, on screens wide enough for both. A phone never asks for it.
+// The list of chats beside the open one, on screens wide enough for both; `app` asks for it only there.
 
 const place = document.querySelector("[data-beside]");
-const wide = matchMedia("(min-width: 64rem)");
-let asked = false;
 
 async function fill() {
-  if (!wide.matches || asked) return;
-  asked = true;
   try {
     const answer = await fetch(place.dataset.beside, { headers: { Accept: "text/html" } });
     // Whoever was signed out meanwhile is sent to another page, which is no list.
@@ -14,7 +10,6 @@ async function fill() {
     // Our own template, in which every word of a member is escaped; a parsed page runs nothing.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     place.replaceChildren(...page.body.childNodes);
-    place.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   } catch {
     sayWhy();
   }
@@ -28,12 +23,8 @@ function sayWhy() {
   again.className = "button button--secondary button--small";
   again.type = "button";
   again.textContent = "Try again";
-  again.addEventListener("click", () => {
-    asked = false;
-    fill();
-  });
+  again.addEventListener("click", fill);
   place.replaceChildren(words, again);
 }
 
-wide.addEventListener("change", fill);
 fill();

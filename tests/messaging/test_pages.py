@@ -469,7 +469,7 @@ def test_the_inbox_goes_on_behind_its_last_row(asker: Member) -> None:
     more = re.search(r'href="(\?cursor=[^"]+)"', page)
     assert more
     rest = words_of(browser.get("/messages/" + more[1]))
-    assert set(re.findall(r"Helper (\d\d)<span", page)) | set(re.findall(r"Helper (\d\d)<span", rest)) == {
+    assert set(re.findall(r"Helper (\d\d)</span>", page)) | set(re.findall(r"Helper (\d\d)</span>", rest)) == {
         f"{number:02}" for number in range(22)
     }
     assert "Helper 21" not in rest

@@ -711,7 +711,7 @@ class TestThePages:
             assert words in said(answer)
 
     @pytest.mark.parametrize(("mistake", "sentence"), [
-        ({"date": ""}, "Please answer “Which day?”"), 
+        ({"date": ""}, "Please answer “Which day?”"),
         ({"time": "after lunch"}, "Please write a time like 5:30 PM or noon."),
         ({"place": " "}, "Please answer “Where?”"), ({"date": "2020-01-01"}, planning.IS_OVER),
         ({"place": "x" * 201}, "Please use 200 letters or fewer. You have 201."),
