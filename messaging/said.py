@@ -16,7 +16,7 @@ from carecollective.errors import (
 from help_requests.models import Status as RequestStatus
 from members import limits
 from messaging.models import Happening, OfferState
-from messaging.models.conversation import NOT_WRITABLE
+from messaging.models.conversation import CLOSED, NO_OFFER, NOT_WRITABLE
 from messaging.models.words import OPENING_LEAST, THANKS_MOST
 from messaging.services.changing import TOO_LONG, TOO_SHORT
 
@@ -27,6 +27,8 @@ PLAIN = {
     NOT_WRITABLE: NOT_NOW,
     HelpRequestUnavailable.sentence: "This request is closed now.",
     IdempotencyKeyReused.sentence: SENT_ALREADY,
+    CLOSED: "This chat has ended.",
+    NO_OFFER: "There is no offer in this chat.",
     limits.CONVERSATIONS.sentence: f"You have started {limits.CONVERSATIONS.most} chats this hour.",
     TOO_SHORT: f"Please use {OPENING_LEAST} letters or more.",
     TOO_LONG: f"Please use {THANKS_MOST} letters or fewer.",
@@ -85,7 +87,7 @@ def is_open(found: dict[str, Any]) -> bool:
 def meanwhile(refusal: OfferStateChanged) -> str:
     """One sentence about where an offer stands now."""
     if refusal.words != OfferStateChanged.sentence:
-        return refusal.words
+        return PLAIN.get(refusal.words, refusal.words)
     return MEANWHILE.get(refusal.extras.get("offer_state", ""), refusal.words)
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +14,17 @@ from carecollective.encryption import seal
 from carecollective.errors import RateLimited, ServiceUnavailable
 from features.models import Attempt
 from help_requests.models import HelpRequest
+from members import limits
 from members.models import Member
 from members.services import blocks
 from messaging import steps
 from messaging.models import Conversation, Message, OfferState, Plan, Thanks
 from messaging.models.sealing import message_place
 from messaging.models.words import EDIT_WINDOW
-from messaging.services import changing, closing, deciding, planning, requests, talking, thanking
+from messaging.services import changing, closing, deciding, offering, planning, requests, talking, thanking
 from notifications import preferences
 from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import WORDS, accepted, offer, offer_to, say
 from tests.members.pages.sent import said
 from tests.messaging.test_plans import wish
@@ -73,7 +77,7 @@ class TestStepsThatFail:
         offered = offer_to(asker, helper)
         step = getattr(steps, verb)
         with monkeypatch.context() as patch:
-            patch.setattr("messaging.steps." + verb, steps.replace(step, verb=_raising(problem)))
+            patch.setattr("messaging.steps." + verb, replace(step, verb=_raising(problem)))
             answer = browser_of(asker).post(f"{url_of(offered)}{act}/", {"own": "My own words."})
         assert answer.status_code == status
         page = said(answer)
@@ -94,7 +98,7 @@ class TestStepsThatFail:
 
     def test_a_code_can_be_read_to_whoever_helps(self, asker: Member, helper: Member, monkeypatch) -> None:
         offered = offer_to(asker, helper)
-        monkeypatch.setattr("messaging.steps.ACCEPT", steps.replace(steps.ACCEPT, verb=_raising(RuntimeError("x"))))
+        monkeypatch.setattr("messaging.steps.ACCEPT", replace(steps.ACCEPT, verb=_raising(RuntimeError("x"))))
         answer = browser_of(asker).post(f"{url_of(offered)}accept/")
         code = answer["X-Request-Id"][-4:].upper()
         assert f"“Error {code}”" in said(answer)
@@ -251,7 +255,7 @@ class TestThanks:
 
     def test_pressed_twice_and_in_two_tabs_it_stands_there_once(self, asker, helper, chat) -> None:
         browser, page = browser_of(asker), f"/requests/{chat.asked_for.pk}/thanks/"
-        keys = [re.search(r'name="client_id" value="([^"]+)"', said(browser.get(page)))[1] for _ in range(2)]
+        keys = [said(browser.get(page)).partition('name="client_id" value="')[2][:36] for _ in range(2)]
         for key, status in ((keys[0], 302), (keys[0], 302), (keys[1], 400)):
             assert browser.post(page, {"content": "You made my week.", "client_id": key}).status_code == status
         assert said(browser_of(helper).get(url_of(chat))).count("bubble--thanks") == 1
@@ -289,6 +293,28 @@ class TestThanks:
                       f'href="{url_of(second)}"', f'href="{url_of(chat)}"'):  # fmt: skip
             assert words in shown
         assert "<textarea" not in shown
+
+
+def test_people_read_chat_where_programs_read_conversation(asker: Member, helper: Member, monkeypatch) -> None:
+    ended = offer_to(asker, helper)
+    closing.close_conversation(helper, ended.pk)
+    answer = browser_of(asker).post(f"{url_of(ended)}accept/", follow=True)
+    assert "This chat has ended." in said(answer)
+    preferences.change(asker, can_receive_from="anyone")
+    direct = offering.start_direct(helper, asker.pk, "Hello, how are you today?")
+    shown = said(browser_of(asker).get(f"/messages/{direct.id}/accept/"))
+    assert "There is no offer in this chat." in shown
+    monkeypatch.setattr(limits, "CONVERSATIONS", replace(limits.CONVERSATIONS, most=0))
+    asked = HelpRequestFactory(requester=asker)
+    many = said(browser_of(helper).post(f"/requests/{asked.pk}/offer/", {"note": WORDS}))
+    assert "You have started 10 chats this hour." in many
+    for page in (said(answer), shown, many):
+        assert "conversation" not in re.sub(r"<[^>]+>", "", page).lower()
+
+
+@pytest.mark.parametrize("template", sorted(Path("templates/notifications").glob("*.txt")), ids=lambda path: path.stem)
+def test_no_mail_speaks_of_conversations(template: Path) -> None:
+    assert "conversation" not in re.sub(r"{[{%].*?[%}]}", "", template.read_text()).lower()
 
 
 def test_whoever_wants_no_mail_is_promised_none_in_a_chat(asker: Member, helper: Member) -> None:

@@ -237,7 +237,7 @@ def test_the_lists_stay_prepared_and_walk_along_their_indexes(asker: Member, sho
     offer(MemberFactory(), helped)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        values = {"me": asker.pk, "limit": 21, "offset": 0, "moment": None, "last_id": None}
+        values: Any = {"me": asker.pk, "limit": 21, "offset": 0, "moment": None, "last_id": None}
         cursor.execute("EXPLAIN (FORMAT JSON) " + SHOWN[show], values)
         (plan,) = cursor.fetchone()
     text = plan if isinstance(plan, str) else orjson.dumps(plan).decode()

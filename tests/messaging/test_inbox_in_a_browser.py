@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from members.models import Member
 from messaging.models import Conversation
@@ -15,7 +15,7 @@ from tests.factories.messaging import offer_to, say
 from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
 
 LOOKS = [{}, {"look_theme": "dark"}, {"look_contrast": "more"}, {"look_text": "3"}]
-WIDE = {"width": 1280, "height": 800}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 
 
 @pytest.fixture
