@@ -118,15 +118,15 @@ TOTAL = """
 """
 
 # What a list may show, each in the words of the rows of that side. An offer needs an answer exactly where its page
-# has the buttons for one: request still open, nobody blocked, the helper still a member.
+# has the buttons for one: request still open, nobody blocked, the helper still a member. Asked row by row, because
+# an EXISTS would be a join, and read all requests first.
 NOT_HELD = "AND status <> 'held'"
 IS_OVER = "AND (status = 'closed' OR offer_state IN ('declined', 'withdrawn'))"
 IS_TO_BE_ANSWERED = """
     AND status = 'active' AND offer_state = 'offered'
-    AND EXISTS (SELECT FROM help_requests WHERE id = help_request_id AND status = 'open'
-        AND (expires_at IS NULL OR expires_at > now()))
-    AND EXISTS (SELECT FROM members WHERE id = helper_id AND is_active AND verification_status = 'approved')
-    AND NOT EXISTS (SELECT FROM member_blocks
+    AND (SELECT status = 'open' AND coalesce(expires_at > now(), true) FROM help_requests WHERE id = help_request_id)
+    AND (SELECT is_active AND verification_status = 'approved' FROM members WHERE id = helper_id)
+    AND (SELECT count(*) = 0 FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(me)s, helper_id), (helper_id, %(me)s)))
 """
 

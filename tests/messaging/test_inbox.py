@@ -189,7 +189,7 @@ def test_the_list_beside_an_open_chat_is_ones_own_and_marks_the_open_one(
     answer = browser_of(asker).get(url)
     page = answer.content.decode()
     assert "<html" not in page
-    assert re.findall(r'href="/messages/([^/]+)/[^"]*"( aria-current="page")?', page) == [
+    assert re.findall(r'href="/messages/([^/]+)/[^>]*?"( aria-current="page")?>', page) == [
         (str(second.pk), ""),
         (str(first.pk), ' aria-current="page"'),
     ]
