@@ -22,6 +22,7 @@ from carecollective.http import answer, understood
 
 Page = Callable[..., HttpResponse]
 YOUR_WORDS_ARE_SAFE = "Your words are safe."
+NOTHING_WAS_CHANGED = "Nothing was changed. Please try again."
 
 
 def takes(*methods: str) -> Callable[[Page], Page]:
@@ -120,7 +121,8 @@ def _say(form: BaseForm, refusal: Refusal) -> None:
 
 
 def _words(form: BaseForm, refusal: Refusal) -> str:
-    writes = any(isinstance(field, Paragraphs) for field in form.fields.values())
-    if writes and isinstance(refusal, ServerFault | ServiceUnavailable):
+    if not isinstance(refusal, ServerFault | ServiceUnavailable):
+        return refusal.words
+    if any(isinstance(field, Paragraphs) for field in form.fields.values()):
         return f"{refusal.words} {YOUR_WORDS_ARE_SAFE}"
-    return refusal.words
+    return f"{refusal.words} {NOTHING_WAS_CHANGED}" if isinstance(refusal, ServerFault) else refusal.words

@@ -62,6 +62,7 @@ APP = [
     "more",
     "menu",
     "talks",
+    "panes",
     "thread",
     "today",
     "plan",
@@ -78,6 +79,7 @@ BUNDLES = {"app": APP, "plain": PLAIN}
 
 MODULES = (
     "app",
+    "beside",
     "countdown",
     "counter",
     "filters",
@@ -86,7 +88,9 @@ MODULES = (
     "news",
     "offer",
     "password",
+    "question",
     "sending",
+    "starters",
 )
 
 

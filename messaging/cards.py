@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import Conversation, OfferState, Status
+from messaging.models.words import Show
 from messaging.said import happening, is_open
 
 SIGNS = {
@@ -23,18 +24,46 @@ WAITS = {"words": "Waiting for an answer", "icon": "clock", "tone": "info"}
 ENDED = {"words": "Ended", "icon": "", "tone": "plain"}
 CHECKED = {"words": str(Status.HELD.label), "icon": "clock", "tone": "info"}
 DELETED = "Deleted message"
+MOST_NEW = 99
+
+# What an empty list says, and where it leads on.
+EMPTY = {
+    Show.ALL: {
+        "words": "No messages yet. When you offer help or someone offers you help, it shows up here.",
+        "page": "help_requests:list",
+        "action": "See who needs help",
+    },
+    Show.TO_ANSWER: {
+        "words": "Nothing needs your answer now. When someone offers to help you, their offer waits here.",
+        "page": "messaging:inbox",
+        "action": "See all messages",
+    },
+    Show.SENT: {
+        "words": "You have not offered help yet. The offers you send show up here.",
+        "page": "help_requests:list",
+        "action": "See who needs help",
+    },
+    Show.ENDED: {
+        "words": "No chat of yours has ended. When one does, you can still read it here.",
+        "page": "messaging:inbox",
+        "action": "See all messages",
+    },
+}
 
 
 def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
-    """One conversation of an inbox."""
+    """One conversation of an inbox; `name` is what its link says to whoever listens."""
+    who, about = found["other"]["called"], (found["help_request"] or {}).get("title", "")
+    new, when = capped(found["unread_count"]), moment(datetime.fromisoformat(found["last_message_at"]))
     return {
         "id": found["id"],
-        "who": found["other"]["called"],
-        "about": (found["help_request"] or {}).get("title", ""),
+        "who": who,
+        "about": about,
         "last": _last_words(found, member),
-        "new": found["unread_count"],
+        "new": new,
         "chip": _standing(found, member),
-        **moment(datetime.fromisoformat(found["last_message_at"])),
+        "name": ", ".join(filter(None, [who, about, f"{new} new" if new else "", when["when_in_full"]])),
+        **when,
     }
 
 
@@ -46,7 +75,7 @@ def offer(found: dict[str, Any]) -> dict[str, Any]:
         "who_id": found["other"]["id"],
         "at": datetime.fromisoformat(found["offered_at"]),
         "words": found["initial_message"] or DELETED,
-        "new": found["unread_count"],
+        "new": capped(found["unread_count"]),
         "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
     }
 
@@ -63,6 +92,11 @@ def my_offer(offer: Conversation, request: HelpRequest) -> dict[str, Any]:
     can_renew = offer.status == Status.ACTIVE and offer.offer_state in (OfferState.WITHDRAWN, OfferState.EXPIRED)
     words = "Can you help after all? You can offer again in your chat." if can_renew and request.is_current else ""
     return {"id": offer.pk, "at": offer.offered_at, "chip": sign, "words": words}
+
+
+def capped(number: int) -> str:
+    """How many are new; nothing where none is."""
+    return f"{MOST_NEW}+" if number > MOST_NEW else str(number or "")
 
 
 def chip(state: str) -> dict[str, str]:

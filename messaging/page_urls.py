@@ -21,6 +21,7 @@ pages = [
     path(f"{REQUEST}/thanks/", plans.thank, name="thank"),
     path("messages/", inbox.inbox, name="inbox"),
     path(f"{THREAD}/", thread.thread, name="thread"),
+    path(f"{THREAD}/beside/", inbox.beside, name="beside"),
     path(f"{THREAD}/accept/", deciding.accept, name="accept"),
     path(f"{THREAD}/decline/", deciding.decline, name="decline"),
     path(f"{THREAD}/withdraw/", deciding.withdraw, name="withdraw"),

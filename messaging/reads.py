@@ -4,19 +4,22 @@
 # Sealed words are opened here, one by one; most pages have none.
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
 
+from carecollective import keyset
 from carecollective.errors import NotFound, NotValid
+from carecollective.keyset import Key, read_cursor, write_cursor
 from members.models import Member
 from messaging.models.finding import NOT_FOUND
 from messaging.models.sealing import message_place, opening_place, readable
-from messaging.reads_sql import INBOX, OFFERS, ONE, THREAD
+from messaging.models.words import Show
+from messaging.reads_sql import INBOX, OFFERS, ONE, SHOWN, THREAD
 
+NEWEST_WORDS_FIRST = (Key("last_message_at", keyset.moment), Key("id", UUID))
 MOST_MESSAGES = 100
 END = 2**31 - 1
 BOTH_ENDS = "Please send before or after, not both."
@@ -31,17 +34,14 @@ class Slice:
     after: int | None = None
 
 
-def inbox(member: Member, limit: int, behind: tuple[datetime, UUID] | None = None, offset: int = 0) -> dict[str, Any]:
+def inbox(member: Member, limit: int, cursor: str = "", offset: int = 0) -> dict[str, Any]:
     """Own conversations, the one with the newest message first."""
-    moment, last_id = behind or (None, None)
-    rows, openings, messages, total = _one(
-        INBOX, {"me": member.pk, "limit": limit + 1, "offset": offset, "moment": moment, "last_id": last_id}
-    )
-    found = _opened(orjson.loads(rows), openings)
-    _messages_opened(
-        [row["last_message"] for row in found if row["last_message"]], {**(messages or {}), **(openings or {})}
-    )
-    return {"rows": found[:limit], "has_more": len(found) > limit, "total": total}
+    return _listed(INBOX, member, limit, cursor, offset)
+
+
+def shown(member: Member, show: Show, limit: int, cursor: str = "") -> dict[str, Any]:
+    """Those of them that a page was asked for; nobody counts the rest."""
+    return _listed(SHOWN[show], member, limit, cursor)
 
 
 def offers(member: Member, request_id: UUID) -> list[dict[str, Any]] | None:
@@ -101,6 +101,20 @@ def _values(member: Member, conversation_id: UUID, part: Slice) -> dict[str, Any
         "limit": part.limit,
         "forward": part.after is not None,
     }
+
+
+def _listed(query: str, member: Member, limit: int, cursor: str, offset: int = 0) -> dict[str, Any]:
+    moment, last_id = read_cursor(NEWEST_WORDS_FIRST, cursor) if cursor else (None, None)
+    rows, openings, messages, total = _one(
+        query, {"me": member.pk, "limit": limit + 1, "offset": offset, "moment": moment, "last_id": last_id}
+    )
+    found = _opened(orjson.loads(rows), openings)
+    _messages_opened(
+        [row["last_message"] for row in found if row["last_message"]], {**(messages or {}), **(openings or {})}
+    )
+    has_more, found = len(found) > limit, found[:limit]
+    next_cursor = write_cursor([found[-1][key.name] for key in NEWEST_WORDS_FIRST]) if has_more else None
+    return {"rows": found, "has_more": has_more, "next_cursor": next_cursor, "total": total}
 
 
 def _one(query: str, values: dict[str, Any]) -> Any:

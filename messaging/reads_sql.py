@@ -1,5 +1,7 @@
 """The statements of `reads`: what a conversation and a message are in an answer of the API."""
 
+from messaging.models.words import Show
+
 # Rows with named columns become JSON by themselves, which costs less than objects built name by name. The white space
 # goes at the end: a statement longer than 4,096 characters is not kept prepared.
 
@@ -106,22 +108,45 @@ FROM thread
 
 # Each side has its own index; both are read only as far as the page needs.
 SIDE = """
-    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {held}
+    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {also}
        AND (%(moment)s::timestamptz IS NULL OR (last_message_at, id) < (%(moment)s, %(last_id)s::uuid))
      ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s::int + %(offset)s::int)
 """
-ASKED = SIDE.format(side="requester", held="AND status <> 'held'")
-HELPED = SIDE.format(side="helper", held="")
+TOTAL = """
+    (SELECT count(*) FROM conversations_v2 WHERE requester_id = %(me)s AND status <> 'held')
+        + (SELECT count(*) FROM conversations_v2 WHERE helper_id = %(me)s)
+"""
 
-INBOX = _short(f"""
+# What a list may show, each in the words of the rows of that side. An offer needs an answer exactly where its page
+# has the buttons for one: request still open, nobody blocked, the helper still a member. Asked row by row, because
+# an EXISTS would be a join, and read all requests first.
+NOT_HELD = "AND status <> 'held'"
+IS_OVER = "AND (status = 'closed' OR offer_state IN ('declined', 'withdrawn'))"
+IS_TO_BE_ANSWERED = """
+    AND status = 'active' AND offer_state = 'offered'
+    AND (SELECT status = 'open' AND coalesce(expires_at > now(), true) FROM help_requests WHERE id = help_request_id)
+    AND (SELECT is_active AND verification_status = 'approved' FROM members WHERE id = helper_id)
+    AND (SELECT count(*) = 0 FROM member_blocks
+        WHERE (blocker_id, blocked_id) IN ((%(me)s, helper_id), (helper_id, %(me)s)))
+"""
+
+
+def _asked(also: str = NOT_HELD) -> str:
+    return SIDE.format(side="requester", also=also)
+
+
+def _helped(also: str = "") -> str:
+    return SIDE.format(side="helper", also=also)
+
+
+def _inbox(*sides: str, total: str = "0") -> str:
+    return _short(f"""
 WITH mine AS (
-    {ASKED} UNION ALL {HELPED}
+    {" UNION ALL ".join(sides) if len(sides) > 1 else f"SELECT * FROM {sides[0]} AS side"}
     ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s
 )
 SELECT coalesce(json_agg(shown ORDER BY shown.last_message_at DESC, shown.id DESC), '[]')::text,
-       {KEYS_OF_OPENINGS}, json_object_agg(said.id, said.key_id) FILTER (WHERE said.key_id <> ''),
-       (SELECT count(*) FROM conversations_v2 WHERE requester_id = %(me)s AND status <> 'held')
-           + (SELECT count(*) FROM conversations_v2 WHERE helper_id = %(me)s)
+       {KEYS_OF_OPENINGS}, json_object_agg(said.id, said.key_id) FILTER (WHERE said.key_id <> ''), {total}
 FROM mine AS thread {AROUND}
 LEFT JOIN messages_v2 AS said ON said.conversation_id = thread.id AND said.sequence = thread.last_sequence
 CROSS JOIN LATERAL (
@@ -129,3 +154,13 @@ CROSS JOIN LATERAL (
         ELSE (SELECT row_to_json(one) FROM (SELECT {SAID}) AS one) END AS last_message
 ) AS shown
 """)  # noqa: S608 (only what is written above)
+
+
+# What the API answers; its total is of no use to a page.
+INBOX = _inbox(_asked(), _helped(), total=TOTAL)
+SHOWN = {
+    Show.ALL: _inbox(_asked(), _helped()),
+    Show.TO_ANSWER: _inbox(_asked(IS_TO_BE_ANSWERED)),
+    Show.SENT: _inbox(_helped("AND kind = 'help'")),
+    Show.ENDED: _inbox(_asked(f"{NOT_HELD} {IS_OVER}"), _helped(IS_OVER)),
+}

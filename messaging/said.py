@@ -10,11 +10,13 @@ from carecollective.errors import (
     NotPermitted,
     NotValid,
     OfferStateChanged,
+    RateLimited,
     Refusal,
 )
 from help_requests.models import Status as RequestStatus
+from members import limits
 from messaging.models import Happening, OfferState
-from messaging.models.conversation import NOT_WRITABLE
+from messaging.models.conversation import CLOSED, NO_OFFER, NOT_WRITABLE
 from messaging.models.words import OPENING_LEAST, THANKS_MOST
 from messaging.services.changing import TOO_LONG, TOO_SHORT
 
@@ -25,6 +27,9 @@ PLAIN = {
     NOT_WRITABLE: NOT_NOW,
     HelpRequestUnavailable.sentence: "This request is closed now.",
     IdempotencyKeyReused.sentence: SENT_ALREADY,
+    CLOSED: "This chat has ended.",
+    NO_OFFER: "There is no offer in this chat.",
+    limits.CONVERSATIONS.sentence: f"You have started {limits.CONVERSATIONS.most} chats this hour.",
     TOO_SHORT: f"Please use {OPENING_LEAST} letters or more.",
     TOO_LONG: f"Please use {THANKS_MOST} letters or fewer.",
 }
@@ -67,6 +72,13 @@ def happening(kind: str, plain: str, *, is_mine: bool, other: str, is_open: bool
     return (mine if is_mine else theirs).format(other=other) if kind in HAPPENED else plain
 
 
+def helped(times: int) -> str:
+    """In words, where a thank-you is read; no ranks, and nothing where nothing counts yet."""
+    if not times:
+        return ""
+    return "You have helped once." if times == 1 else f"You have helped {times} times."
+
+
 def is_open(found: dict[str, Any]) -> bool:
     """Whether the request of this conversation still looks for a helper."""
     return bool((found["help_request"] or {}).get("status") == RequestStatus.OPEN)
@@ -75,7 +87,7 @@ def is_open(found: dict[str, Any]) -> bool:
 def meanwhile(refusal: OfferStateChanged) -> str:
     """One sentence about where an offer stands now."""
     if refusal.words != OfferStateChanged.sentence:
-        return refusal.words
+        return PLAIN.get(refusal.words, refusal.words)
     return MEANWHILE.get(refusal.extras.get("offer_state", ""), refusal.words)
 
 
@@ -86,7 +98,7 @@ def in_plain_words() -> Iterator[None]:
         yield
     except OfferStateChanged as refusal:
         raise OfferStateChanged(meanwhile(refusal), **refusal.extras) from refusal
-    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, NotValid) as refusal:
+    except (HelpRequestUnavailable, IdempotencyKeyReused, NotPermitted, NotValid, RateLimited) as refusal:
         raise _in_ours(refusal) from refusal
 
 

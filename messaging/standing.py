@@ -1,11 +1,13 @@
 """Where a conversation stands for the one who looks at it: what can be done, and why not, in words."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from help_requests.models import Status as RequestStatus
 from help_requests.models.words import CURRENT
 from members.models import Member
+from messaging.cards import moment
 from messaging.models import OfferState, Status
 from messaging.said import NOT_NOW
 
@@ -59,6 +61,12 @@ class Standing:
     def is_waiting(self) -> bool:
         is_offered = not self.is_asker and self._is_in(OfferState.OFFERED) and self.can_write
         return is_offered and self.request_status in CURRENT
+
+    @property
+    def offered_when(self) -> str:
+        """Inside a sentence: “today 5:04 PM”."""
+        told = self.found["offered_at"]
+        return str(moment(datetime.fromisoformat(told))["when_in_full"]) if told else ""
 
     @property
     def waits_behind_another(self) -> bool:

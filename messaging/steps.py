@@ -29,7 +29,7 @@ ACCEPT = Step(
     deciding.accept_offer,
     OfferState.ACCEPTED,
     "Say yes to {other}?",
-    "{other} will be your helper. You can agree on the day and the place in your chat.",
+    "{other} will be your helper. Next, the two of you agree on a day and a place.",
     "Yes, accept",
     "Not now",
     "You said yes. {other} is your helper, and we are telling {other}.",

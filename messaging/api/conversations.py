@@ -8,9 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from carecollective import errors, keyset
+from carecollective import errors
 from carecollective.api import KEY, Endpoint, json_answer, one_key
-from carecollective.keyset import Key, read_cursor, write_cursor
 from carecollective.schema import responses
 from members.authentication import ApprovedOnly
 from members.doors import caller
@@ -21,7 +20,6 @@ from messaging.models import Conversation, Type
 from messaging.services import offering, reading, talking
 
 TAG = ["conversations"]
-NEWEST_WORDS_FIRST = (Key("last_message_at", keyset.moment), Key("id", UUID))
 FAILED_TO_GET = "Failed to get conversation"
 
 
@@ -42,18 +40,15 @@ class Conversations(Endpoint):
         asked = self.query(InboxInput)
         limit, cursor = asked["limit"], asked["cursor"]
         page = None if cursor else asked.get("page", 1)
-        behind = read_cursor(NEWEST_WORDS_FIRST, cursor) if cursor else None
-        offset = (page - 1) * limit if page else 0
-        found = reads.inbox(caller(request), limit, (behind[0], behind[1]) if behind else None, offset)
-        rows = found["rows"]
+        found = reads.inbox(caller(request), limit, cursor, (page - 1) * limit if page else 0)
         pagination = {
             "limit": limit,
             "total": found["total"],
             "has_more": found["has_more"],
-            "next_cursor": _behind(rows[-1]) if found["has_more"] else None,
+            "next_cursor": found["next_cursor"],
             "page": page,
         }
-        return Response({"success": True, "conversations": rows, "pagination": pagination})
+        return Response({"success": True, "conversations": found["rows"], "pagination": pagination})
 
     @extend_schema(
         tags=TAG,
@@ -176,10 +171,6 @@ class Delivered(Endpoint):
     def post(self, request: Request, conversation_id: UUID) -> Response:
         sequence = self.body(PositionInput)["sequence"]
         return _positions(request, reading.mark_delivered(caller(request), conversation_id, sequence))
-
-
-def _behind(row: dict[str, Any]) -> str:
-    return write_cursor([row["last_message_at"], row["id"]])
 
 
 def _positions(request: Request, conversation: Conversation) -> Response:

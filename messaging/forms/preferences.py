@@ -10,7 +10,7 @@ from notifications.models import Emails, Preferences, ReceiveFrom
 
 class Alerts(forms.Form):
     can_receive_from = django_forms.ChoiceField(
-        label="Who may start a conversation with you?",
+        label="Who may start a chat with you?",
         help_text="Offers to help with your own requests always reach you.",
         choices=ReceiveFrom.choices,
         widget=django_forms.RadioSelect,
@@ -22,7 +22,7 @@ class Alerts(forms.Form):
     )
     read_receipts = django_forms.BooleanField(
         label="Let others see when I have read their message",
-        help_text="If you turn this off, you do not see it of others either.",
+        help_text="If you turn this off, you will not see it from others either.",
         required=False,
     )
 

@@ -18,6 +18,12 @@ KIND_LINES = (
 )
 
 
+OTHERS = {
+    KEEP: "We tell them nothing yet. They can still help if something comes up.",
+    DECLINE: "They read that you have found another way this time.",
+}
+
+
 class OfferForm(forms.OnceForm):
     note = Paragraphs(
         min_length=words.OPENING_LEAST,
@@ -62,10 +68,10 @@ class StepForm(forms.Form):
 
 class AcceptForm(StepForm):
     others = django_forms.ChoiceField(
-        label="Other people offered too. What should we tell them?",
-        choices=[(KEEP, "Nothing yet. Keep their offers open"), (DECLINE, "Thank them, and close their offers")],
+        label="What about the other offers?",
+        choices=[(KEEP, "Keep them open"), (DECLINE, "Thank them, and close them")],
         initial=KEEP,
-        widget=forms.RadioCards(hints={DECLINE: "They read that you have found another way this time."}),
+        widget=forms.RadioCards(hints=OTHERS),
     )
 
     def __init__(self, *args: Any, has_others: bool, **kwargs: Any):
@@ -79,7 +85,7 @@ class AcceptForm(StepForm):
 
 class DeclineForm(StepForm):
     line = django_forms.ChoiceField(
-        label="Send a kind word with it?",
+        label="Send a kind no?",
         choices=[
             (NO_NOTE, "No, only the answer"),
             *((str(number), line) for number, line in enumerate(KIND_LINES)),

@@ -50,6 +50,15 @@ WAYS: dict[OfferState, tuple[OfferState, ...]] = {
 }
 
 
+class Show(TextChoices):
+    """Which of one's conversations a list shows."""
+
+    ALL = "all", "All"
+    TO_ANSWER = "answer", "Needs my answer"
+    SENT = "sent", "Offers I sent"
+    ENDED = "ended", "Ended"
+
+
 class Type(TextChoices):
     STANDARD = "standard", "Message"
     CONTACT_EXCHANGE = "contact_exchange", "Contact details"

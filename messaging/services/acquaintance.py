@@ -34,6 +34,16 @@ def must_not_be_blocked(conversation: Conversation) -> None:
         raise NotPermitted(NOT_WRITABLE)
 
 
+def can_talk(conversation: Conversation) -> bool:
+    """The same as a question, so that a page offers nothing a verb would refuse."""
+    try:
+        conversation.must_be_writable()
+        must_not_be_blocked(conversation)
+    except NotPermitted:
+        return False
+    return True
+
+
 def are_blocked(conversation: Conversation) -> bool:
     return Block.objects.between(conversation.requester_id, conversation.helper_id).exists()
 

@@ -14,6 +14,7 @@ from members import limits
 from members.models import Member
 from messaging.models import Conversation, Message, Thanks, Type
 from messaging.models.holding import hold_thread
+from messaging.models.sealing import message_place, readable
 from messaging.services.talking import say_words
 
 NOT_DONE = "Thank-yous come when the request is done."
@@ -50,7 +51,14 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
 
 
 def of_request(request_id: UUID) -> Thanks | None:
-    return Thanks.objects.select_related("message").filter(help_request=request_id).first()
+    thanks = Thanks.objects.select_related("message__conversation__helper")
+    return thanks.filter(help_request=request_id).first()
+
+
+def words_of(thanks: Thanks) -> str:
+    """As it reads now; empty once it was deleted."""
+    message: Message = thanks.message
+    return readable(message.content, message.key_id, message_place(message.conversation_id, message.pk))
 
 
 def helped_times(member: Member) -> int:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from carecollective.errors import NotFound
+from carecollective.errors import NotFound, NotPermitted
 from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import approved, caller
 from messaging.forms.talking import EditForm, StepForm
@@ -21,8 +21,9 @@ from messaging.views.thread import address
 def edit(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     words = _own(request, conversation_id, message_id)
     form = EditForm(sent(request), initial={"content": words.text})
-    if request.method == "GET":
-        words.must_be_editable()
+    if request.method == "GET" and (why_not := _why_not(words)):
+        messages.info(request, why_not)
+        return redirect(_place(words))
     if request.method == "POST" and form.is_valid():
         with said_at(form), in_plain_words():
             changing.edit_message(caller(request), message_id, form.cleaned_data["content"])
@@ -50,6 +51,15 @@ def _own(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Words
         raise NotFound(NO_MESSAGE)
     words.must_be_written_by(caller(request))
     return words
+
+
+def _why_not(words: Words) -> str:
+    """A link to this page may be older than the quarter of an hour it is for."""
+    try:
+        words.must_be_editable()
+    except NotPermitted as refusal:
+        return refusal.words
+    return ""
 
 
 def _place(words: Words) -> str:

@@ -57,13 +57,15 @@ def close(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def _asked(request: HttpRequest, conversation_id: UUID) -> Conversation:
     offer = Conversation.objects.one_for(caller(request), conversation_id)
-    offer.must_be_decided_by(caller(request))
+    with in_plain_words():
+        offer.must_be_decided_by(caller(request))
     return offer
 
 
 def _offered(request: HttpRequest, conversation_id: UUID) -> Conversation:
     offer = Conversation.objects.one_for(caller(request), conversation_id)
-    offer.must_be_offered_by(caller(request))
+    with in_plain_words():
+        offer.must_be_offered_by(caller(request))
     return offer
 
 

@@ -1,40 +1,62 @@
-"""The list of one's conversations, the one with the newest words first."""
+"""The list of one's conversations, the one with the newest words first: as a page, and beside an open one."""
 
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from carecollective import keyset
 from carecollective.errors import NotValid
-from carecollective.keyset import Key, read_cursor, write_cursor
+from carecollective.http import noted
 from carecollective.pages import takes
 from members.doors import approved, caller
+from members.models import Member
 from messaging import reads
-from messaging.cards import row
+from messaging.cards import EMPTY, row
+from messaging.models.words import Show
 
 PAGE = 20
-NEWEST_WORDS_FIRST = (Key("last_message_at", keyset.moment), Key("id", UUID))
 
 
 @takes("GET")
 @approved
 def inbox(request: HttpRequest) -> HttpResponse:
-    member = caller(request)
-    found = reads.inbox(member, PAGE, _behind(request.GET.get("cursor", "")))
-    last = found["rows"][-1] if found["has_more"] else None
-    context = {
-        "rows": [row(conversation, member) for conversation in found["rows"]],
-        "next_cursor": write_cursor([last["last_message_at"], last["id"]]) if last else "",
-    }
-    return render(request, "messaging/inbox.html", context)
-
-
-def _behind(cursor: str) -> tuple[datetime, UUID] | None:
-    """A cursor that is none of ours leads to the first page."""
+    asked, cursor = request.GET.get("show", Show.ALL), request.GET.get("cursor", "")
+    show = Show(asked) if asked in Show.values else Show.ALL
+    context: dict[str, Any] = {"show": show, "tabs": _tabs(), "is_strange": show != asked, "empty": EMPTY[show]}
     try:
-        moment, last_id = read_cursor(NEWEST_WORDS_FIRST, cursor)
+        found, is_lost = _or_first(caller(request), show, cursor)
+    except Exception as problem:  # The page stands, says so, and has the way to try again.
+        refusal = noted(request, problem)
+        return render(request, "messaging/inbox.html", context | {"is_missing": True}, status=refusal.status)
+    context["is_strange"] |= is_lost
+    context["is_further"] = bool(cursor) and not is_lost
+    return render(request, "messaging/inbox.html", context | _rows(found, caller(request)))
+
+
+@takes("GET")
+@approved
+def beside(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The newest of them for the second pane of a wide screen, which asks for it by itself."""
+    found = reads.shown(caller(request), Show.ALL, PAGE)
+    context = _rows(found, caller(request)) | {"open_id": str(conversation_id)}
+    return render(request, "messaging/_beside.html", context)
+
+
+def _tabs() -> list[dict[str, str]]:
+    """All of them is the plain address."""
+    here = reverse("messaging:inbox")
+    return [{"show": one, "words": one.label, "url": here if one == Show.ALL else f"{here}?show={one}"} for one in Show]
+
+
+def _or_first(member: Member, show: Show, cursor: str) -> tuple[dict[str, Any], bool]:
+    """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
+    try:
+        return reads.shown(member, show, PAGE, cursor), False
     except NotValid:
-        return None
-    return moment, last_id
+        return reads.shown(member, show, PAGE), True
+
+
+def _rows(found: dict[str, Any], member: Member) -> dict[str, Any]:
+    return {"rows": [row(one, member) for one in found["rows"]], "next_cursor": found["next_cursor"]}

@@ -14,20 +14,22 @@ from django.utils import timezone
 
 from carecollective.errors import IdempotencyKeyReused, NotFound
 from carecollective.pages import form_page, said_at, sent, takes
+from help_requests.categories import BY_SLUG
 from help_requests.models import Status as RequestStatus
 from help_requests.views import own
 from members.doors import approved, caller
 from members.models import Member
 from messaging import calendar_file
-from messaging.forms.plans import STARTERS, DoneForm, PlanForm, TakeBackForm, ThankForm, YesForm
+from messaging.forms.plans import STARTERS, USUAL_TIMES, DoneForm, PlanForm, TakeBackForm, ThankForm, YesForm
 from messaging.models import Plan
 from messaging.models.plan import Answer
 from messaging.said import in_plain_words
-from messaging.services import planning, thanking
+from messaging.services import acquaintance, planning, thanking
 from messaging.services.planning import Together
 
 AGREE, TAKE_BACK = "agree", "take_back"
 AGREED = "You both agreed. It is a plan."
+SENT = "Your plan is sent. It holds once you both agree."
 NO_HELPER = "Nobody is helping with this request now."
 NOT_DONE = "You can say thank you once the request is done."
 
@@ -63,8 +65,9 @@ def done(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = own(request, request_id)
     if request.method == "GET" and found.status != RequestStatus.IN_PROGRESS:
         return _when_it_is_over(request, found.status, request_id)
-    helper = found.helper.called if found.helper else "it"
-    form = DoneForm(sent(request), question=f"Did {helper} help with “{found.title}”?")
+    helper = found.helper.called if found.helper else "somebody"
+    noun = BY_SLUG[found.category].noun
+    form = DoneForm(sent(request), question=f"Did {helper} help with {noun}?", title=found.title)
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data["answer"]
         with said_at(form), in_plain_words():
@@ -77,6 +80,8 @@ def done(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @approved
 def thank(request: HttpRequest, request_id: UUID) -> HttpResponse:
     own(request, request_id)
+    if "starter" in request.POST:
+        return _thank_page(request, planning.find(caller(request), request_id), ThankForm.begun(request.POST))
     form = ThankForm(sent(request))
     if request.method == "POST" and form.is_valid():
         words, may_be_shown = form.cleaned_data["content"], form.cleaned_data["may_be_shown"]
@@ -102,9 +107,7 @@ def _what_was_sent(request: HttpRequest, together: Together) -> BaseForm:
 def _carry_out(form: BaseForm, member: Member, request_id: UUID) -> str:
     if isinstance(form, PlanForm):
         made = planning.make_plan(member, request_id, form.wish())
-        return (
-            "You both agreed. It is a plan." if made.is_agreed else "Your plan is sent. It holds once you both agree."
-        )
+        return AGREED if made.is_agreed else SENT
     if isinstance(form, YesForm):
         planning.agree_to_plan(member, request_id, form.cleaned_data["version"])
         return AGREED
@@ -124,7 +127,9 @@ def _plan_page(request: HttpRequest, together: Together, form: BaseForm) -> Http
         "has_agreed": has_agreed,
         "is_elsewhere": found is not None and _is_elsewhere(found),
         "is_to_be_answered": found and together.request.is_asked_by(member) and found.is_past(timezone.now()),
+        "can_plan": together.goes_on and acquaintance.can_talk(together.offer),
         "plan_form": form if isinstance(form, PlanForm) else PlanForm(plan=found),
+        "usual_times": USUAL_TIMES,
     }
     return form_page(request, "messaging/plan.html", form, **context)
 
@@ -166,6 +171,8 @@ def _thank_page(request: HttpRequest, together: Together, form: BaseForm) -> Htt
         "help_request": together.request,
         "offer": together.offer,
         "thanks": earlier,
+        "words": thanking.words_of(earlier) if earlier else "",
+        "can_talk": together.offer is not None and acquaintance.can_talk(together.offer),
         "starters": STARTERS,
     }
     return form_page(request, "messaging/thank.html", form, **context)

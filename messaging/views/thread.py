@@ -17,7 +17,7 @@ from messaging.cards import chip
 from messaging.forms.talking import MessageForm
 from messaging.inputs import FARTHEST
 from messaging.lines import lines
-from messaging.said import in_plain_words
+from messaging.said import helped, in_plain_words
 from messaging.services import reading, talking, thanking
 from messaging.standing import standing
 
@@ -53,9 +53,12 @@ def _page(request: HttpRequest, conversation_id: UUID, form: MessageForm) -> Htt
     part = reads.Slice(limit=PAGE, before=_before(request))
     found, said, pagination = reads.thread_rows(member, conversation_id, part)
     is_newest = pagination["last_sequence"] == found["last_sequence"]
+    shown = lines(found, said, member, is_newest=is_newest)
+    is_thanked = any(line.is_thanks and not line.is_mine for line in shown)
     context = {
         "conversation": found,
-        "lines": lines(found, said, member, is_newest=is_newest),
+        "lines": shown,
+        "helped_times": helped(thanking.helped_times(member)) if is_thanked else "",
         "is_newest": is_newest,
         "older": pagination["first_sequence"] if pagination["has_more"] else None,
         "offer_chip": chip(found["offer_state"]) if found["offer_state"] else None,

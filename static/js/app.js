@@ -14,8 +14,16 @@ const needs = {
   "care/kept": "[data-member]",
   "care/filters": ".browse",
   "care/offer": "[data-opens-offer]",
+  "care/beside": ["[data-beside]", "(min-width: 64rem)"],
+  "care/question": 'a[href="#composer"]',
+  "care/starters": "[data-starter]",
 };
 
-for (const [name, selector] of Object.entries(needs)) {
-  if (document.querySelector(selector)) import(name);
+// A selector, and for some the screens they are for: a phone does not fetch what only a wide one uses.
+for (const [name, need] of Object.entries(needs)) {
+  const [selector, media = "all"] = [need].flat();
+  const fitting = matchMedia(media);
+  if (!document.querySelector(selector)) continue;
+  if (fitting.matches) import(name);
+  else fitting.addEventListener("change", () => import(name), { once: true });
 }

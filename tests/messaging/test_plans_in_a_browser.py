@@ -35,12 +35,19 @@ def test_from_a_plan_to_thanks(site: str, context: BrowserContext, page: Page, a
     must_be_whole(page, axe)
     page.get_by_label("Where?").fill("the porch")
     page.get_by_label("Which day?").fill(day_in(2).isoformat())
+    page.get_by_label("At what time?").fill("5:30")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Change the plan").click()
+    expect(page.get_by_role("alert")).to_contain_text("Please add AM or PM, like 5:30 PM.")
+    expect(page.get_by_label("At what time?")).to_have_value("5:30")
+    must_be_whole(page, axe)
+    page.get_by_label("At what time?").fill("5:30 pm")
     page.get_by_role("button", name="Change the plan").click()
     expect(page.get_by_role("status")).to_contain_text("Your plan is sent.")
 
     come_in(site, context, helper)
     page.reload()
-    page.get_by_role("button", name="Yes, that works").click()
+    page.get_by_role("button", name="That works").click()
     expect(page.get_by_role("status")).to_contain_text("It is a plan.")
     must_be_whole(page, axe)
     assert Plan.objects.get().is_agreed
@@ -52,7 +59,11 @@ def test_from_a_plan_to_thanks(site: str, context: BrowserContext, page: Page, a
     page.get_by_role("button", name="Send my answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Say thank you to Ben")
     must_be_whole(page, axe)
-    page.get_by_label("Your thank-you").fill("You made my week.")
+    page.wait_for_load_state("networkidle")
+    for _ in range(2):
+        page.get_by_role("button", name="You made my week.").click()
+    expect(page.get_by_label("Your thank-you")).to_have_value("You made my week.")
+    expect(page.get_by_label("Your thank-you")).to_be_focused()
     page.get_by_role("button", name="Send my thank-you").click()
     expect(page.get_by_text("Your thank-you is sent.")).to_be_visible()
     assert Thanks.objects.count() == 1

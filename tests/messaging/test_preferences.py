@@ -127,7 +127,7 @@ class TestThePage:
     def test_it_says_in_words_what_holds_and_what_always_comes(self, asker: Member) -> None:
         page = said(browser_of(asker).get(PAGE))
         for words in (
-            "Who may start a conversation with you?", "As it happens", "Never",
+            "Who may start a chat with you?", "As it happens", "Never",
             "Let others see when I have read their message", "You cannot turn these off.",
         ):  # fmt: skip
             assert words in page
@@ -167,7 +167,7 @@ class TestThePage:
         [
             ({"email": "hourly"}, "Please pick one from the list."),
             ({"email": "daily"}, "Please pick one from the list."),
-            ({"can_receive_from": ""}, "Please choose an answer to “Who may start a conversation with you?”."),
+            ({"can_receive_from": ""}, "Please choose an answer to “Who may start a chat with you?”."),
         ],
     )
     def test_a_mistake_is_said_at_the_form_and_nothing_is_kept(

@@ -70,6 +70,7 @@ EXPECTED = [
     "/messages/",
     "/messages/<uuid:conversation_id>/",
     "/messages/<uuid:conversation_id>/accept/",
+    "/messages/<uuid:conversation_id>/beside/",
     "/messages/<uuid:conversation_id>/close/",
     "/messages/<uuid:conversation_id>/decline/",
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/delete/",

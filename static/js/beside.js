@@ -1,0 +1,30 @@
+// The list of chats beside the open one, on screens wide enough for both; `app` asks for it only there.
+
+const place = document.querySelector("[data-beside]");
+
+async function fill() {
+  try {
+    const answer = await fetch(place.dataset.beside, { headers: { Accept: "text/html" } });
+    // Whoever was signed out meanwhile is sent to another page, which is no list.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    // Our own template, in which every word of a member is escaped; a parsed page runs nothing.
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    place.replaceChildren(...page.body.childNodes);
+  } catch {
+    sayWhy();
+  }
+}
+
+function sayWhy() {
+  const words = document.createElement("p");
+  words.setAttribute("role", "status");
+  words.textContent = "We could not load your messages.";
+  const again = document.createElement("button");
+  again.className = "button button--secondary button--small";
+  again.type = "button";
+  again.textContent = "Try again";
+  again.addEventListener("click", fill);
+  place.replaceChildren(words, again);
+}
+
+fill();
