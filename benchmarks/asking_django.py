@@ -1,6 +1,7 @@
 """What only Django itself can tell: sessions of the web, and how many statements one request takes."""
 
 import re
+from typing import Any
 
 from benchmarks.driver import HOST, NUMBER
 from benchmarks.scenarios import Ask
@@ -11,16 +12,23 @@ NOT_COUNTED = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
 
 def web_sessions() -> list[str]:
     """The session keys of some members."""
-    from django.test import Client
-
     from members.models import Member
 
-    keys = []
-    for member in Member.objects.order_by("id")[:SESSIONS]:
-        browser = Client()
-        browser.force_login(member)
-        keys.append(str(browser.session.session_key))
-    return keys
+    return [_session(member) for member in Member.objects.order_by("id")[:SESSIONS]]
+
+
+def web_session_of(member_id: str) -> str:
+    from members.models import Member
+
+    return _session(Member.objects.get(pk=member_id))
+
+
+def _session(member: Any) -> str:
+    from django.test import Client
+
+    browser = Client()
+    browser.force_login(member)
+    return str(browser.session.session_key)
 
 
 def statements_of(asks: list[Ask]) -> int:

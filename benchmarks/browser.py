@@ -23,13 +23,18 @@ SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadT
 SLOWER_CPU = 4
 ROUNDS = 3
 KINDS = {"Document": "html", "Stylesheet": "css", "Script": "js", "Font": "font"}
-# When something of ours is first seen, and the largest part of it, in milliseconds.
+# When something of ours is first seen, the largest part of it, and its last script, in milliseconds.
 PAINTED = """() => new Promise(resolve => new PerformanceObserver(list => resolve([
     performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0, list.getEntries().at(-1).startTime,
+    Math.max(performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd, ...performance
+        .getEntriesByType('resource').filter(it => it.name.endsWith('.js')).map(it => it.responseEnd)),
 ])).observe({type: 'largest-contentful-paint', buffered: true}))"""
 
 
-HEAD = ("page", "HTML KB", "CSS KB", "JS KB", "font KB", "other KB", "requests", "first paint s", "largest paint s")
+HEAD = (
+    "page", "HTML KB", "CSS KB", "JS KB", "font KB", "other KB", "requests", "first paint s",
+    "largest paint s", "ready s",
+)  # fmt: skip
 
 
 @dataclass
@@ -38,6 +43,7 @@ class Seen:
     requests: int = 0
     paint: float = 0.0
     largest: float = 0.0
+    ready: float = 0.0
 
 
 def look(place: Place, session: str, is_slow: bool) -> str:
@@ -74,7 +80,7 @@ def _look_once(browser: Any, place: Place, page: Page, session: str, is_slow: bo
         raise OSError(f"{page.path} cannot be seen: it answers {answer.status}, at {answer.url}.")
     # Our own server leaves pages as they are; the proxy in front of it packs them.
     seen.kilobytes["html"] = len(gzip.compress(answer.body(), 6)) / 1000
-    seen.paint, seen.largest = (moment / 1000 for moment in shown.evaluate(PAINTED))
+    seen.paint, seen.largest, seen.ready = (moment / 1000 for moment in shown.evaluate(PAINTED))
     context.close()
     return seen
 
@@ -102,6 +108,7 @@ def _row(page: Page, looks: list[Seen]) -> tuple[str, ...]:
     times = [
         _against(median(seen.paint for seen in looks), page.paint),
         f"{median(seen.largest for seen in looks):.1f}",
+        _against(median(seen.ready for seen in looks), page.ready),
     ]
     requests = f"{first.requests} of {page.requests}" if page.requests else str(first.requests)
     return (page.name, *weights, f"{first.kilobytes['other']:.1f}", requests, *times)

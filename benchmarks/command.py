@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 from _steps import ROOT, step
 
-from benchmarks import browser, data, goals, scenarios, tables, talk_floor
+from benchmarks import browser, data, goals, pages, scenarios, tables, talk_floor
 from benchmarks.measure import SHORT, Effort, Figures
 from benchmarks.measure import measure as measure_one
-from benchmarks.pages import PAGES
 from benchmarks.place import Place
 from benchmarks.running import running_site
 from benchmarks.sources import InTurn, Same
@@ -57,7 +56,7 @@ def _list() -> None:
     for scenario in scenarios.API:
         print(f"  {scenario.name}: {scenario.method} {scenario.path} ({scenario.caller})")
     print("bin/bench browser: what pages weigh and when they are painted")
-    for page in PAGES:
+    for page in pages.PAGES:
         print(f"  {page.name}: {page.path}")
 
 
@@ -117,14 +116,15 @@ def _api(options: argparse.Namespace) -> Done:
 
 
 def _browser(options: argparse.Namespace) -> Done:
-    with running_site(data.SIZES[_name(options)]) as place:
+    with running_site(data.TALKS[_name(options)]) as place:
         import django
 
         django.setup()
-        from benchmarks.asking_django import web_sessions
+        from benchmarks.asking_django import web_session_of
 
         machine = tables.circumstances(place.owner_url)
-        found = browser.look(place, web_sessions()[0], is_slow=not options.short)
+        session = web_session_of(data.member_id(pages.member(place.size)))
+        found = browser.look(place, session, is_slow=not options.short)
     return f"{machine}\n\n{found}", True
 
 

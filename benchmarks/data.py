@@ -55,6 +55,10 @@ def token_of(member: int) -> str:
     return f"care_{member:043}"
 
 
+def member_id(number: int) -> str:
+    return f"00000000-0000-7000-9000-{number:012x}"
+
+
 def request_id(number: int) -> str:
     return f"00000000-0000-7000-8000-{number:012x}"
 

@@ -14,7 +14,11 @@ HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
 STAMP = HOME / "installed.txt"
 # What is needed for tests contains what is needed to run.
-LOCKS = {"serve": ["requirements.txt"], "test": ["requirements.txt", "requirements-dev.txt"]}
+LOCKS = {
+    "serve": ["requirements.txt"],
+    "test": ["requirements.txt", "requirements-dev.txt"],
+    "gallery": ["requirements.txt", "requirements-dev.txt"],
+}
 
 
 def main() -> int:

@@ -74,30 +74,6 @@ def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     return response
 
 
-def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
-    """JSON under /api/, a page elsewhere."""
-    make = _json_answer if request.path_info.startswith("/api/") else error_pages.page
-    response = make(request, refusal)
-    response.refusal = refusal  # type: ignore[attr-defined]
-    if "retry_after" in refusal.extras:
-        response["Retry-After"] = str(refusal.extras["retry_after"])
-    return response
-
-
-def noted(request: HttpRequest, problem: BaseException) -> errors.Refusal:
-    """What we say about a problem; what we have to mend is logged."""
-    refusal = refusal_from(problem)
-    if isinstance(refusal, errors.ServerFault | errors.ServiceUnavailable) and problem is not refusal:
-        # The text of a problem can repeat what a member wrote, so only its kind and place are logged.
-        log.error(refusal.code, extra={"problem": problem, "route": route_of(request)})
-    return refusal
-
-
-def support_code(request: HttpRequest) -> str:
-    """Short enough to read out to somebody who helps; the log knows it as the end of the request's id."""
-    return str(getattr(request, "id", "")[-4:].upper())
-
-
 def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:
     """The door Django REST framework uses."""
     request = context["request"]._request

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,7 @@ APP = [
     "footer",
     "back",
     "flash",
+    "signal",
     "button",
     "card",
     "chip",
@@ -87,6 +89,7 @@ MODULES = (
     "kept",
     "news",
     "offer",
+    "offline",
     "password",
     "question",
     "sending",
@@ -136,3 +139,13 @@ def module_url(name: str) -> str:
 def import_map() -> str:
     """The browser finds `care/counter` at its hashed address through this."""
     return json.dumps({"imports": {f"care/{name}": module_url(name) for name in MODULES}})
+
+
+@cache
+def colour(name: str) -> str:
+    """A raw colour of the tokens, where a style sheet cannot be used."""
+    tokens = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text()
+    found = re.search(rf"--{name}:\s*(#[0-9A-F]{{6}});", tokens)
+    if found is None:
+        raise LookupError(f"There is no colour of the name {name} in tokens.css.")
+    return found[1]

@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("safety/", views.plain_page, {"page": "safety"}, name="safety"),
     path("help/", views.plain_page, {"page": "help"}, name="help"),
     path("offline/", views.offline_page, name="offline"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("sw.js", views.service_worker, name="service_worker"),
     path("", include("members.urls")),
     path("", include("help_requests.urls")),
     path("", include("moderation.urls")),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from carecollective import api_docs, strict_json
+from carecollective import api_docs, shell, strict_json
 
 
 @require_safe
@@ -24,7 +24,24 @@ def plain_page(request: HttpRequest, page: str) -> HttpResponse:
 
 @require_safe
 def offline_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/offline.html")
+    return render(request, "offline.html")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        strict_json.write(shell.manifest()),
+        content_type="application/manifest+json",
+        headers={"Cache-Control": "max-age=3600"},
+    )
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, because it may only speak for what lies under its own address. Browsers ask each time."""
+    return HttpResponse(
+        shell.service_worker(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
 
 
 @require_safe

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from carecollective.errors import RateLimited
 from carecollective.rules import RULES, Rule
-from carecollective.staticfiles import import_map, module_url, stylesheet_urls
+from carecollective.staticfiles import colour, import_map, module_url, stylesheet_urls
 
 register = template.Library()
 
@@ -57,6 +57,16 @@ def look_attributes(look: dict[str, str] | None = None) -> SafeString:
     """What the member chose about look and text, as attributes of <html>."""
     chosen = ((name, value) for name, value in (look or {}).items() if value)
     return format_html_join("", ' data-{}="{}"', chosen)
+
+
+@register.simple_tag
+def theme_colours(look: dict[str, str]) -> SafeString:
+    """What the browser paints its own bar with: as the member chose, else as the device is set."""
+    grounds = {"light": colour("white" if look["contrast"] else "cream"), "dark": colour("night")}
+    if theme := look["theme"] or ("light" if look["contrast"] else ""):
+        return format_html('<meta name="theme-color" content="{}">', grounds[theme])
+    tag = '<meta name="theme-color" content="{}" media="(prefers-color-scheme: {})">'
+    return format_html_join("\n", tag, ((ground, name) for name, ground in grounds.items()))
 
 
 @register.simple_tag

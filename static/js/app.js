@@ -5,6 +5,7 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone) document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=${year}; samesite=lax`;
 
 const needs = {
+  "care/offline": "main",
   "care/flash": ".flash__close",
   "care/sending": "form[method=post]",
   "care/password": ".password__show",

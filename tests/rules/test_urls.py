@@ -60,6 +60,7 @@ EXPECTED = [
     "/login/second-step/",
     "/logout/",
     "/look/",
+    "/manifest.webmanifest",
     "/me/",
     "/me/alerts/",
     "/me/blocked/",
@@ -109,10 +110,13 @@ EXPECTED = [
     "/requests/new/",
     "/rules/",
     "/safety/",
+    "/sw.js",
     "/waiting/",
     "/waiting/answer/",
     "/waiting/send-again/",
 ]
+# Not pages: a calendar file, and what browsers want to find under their own names.
+FILES = (".ics", "/manifest.webmanifest", "/sw.js")
 
 
 def test_the_addresses_are_the_ones_we_mean_to_have() -> None:
@@ -121,7 +125,7 @@ def test_the_addresses_are_the_ones_we_mean_to_have() -> None:
 
 def test_pages_end_with_a_slash_and_the_api_does_not() -> None:
     for address in EXPECTED:
-        assert address.endswith(("/", "…", ".ics")) != address.startswith("/api/"), address
+        assert address.endswith(("/", "…", *FILES)) != address.startswith("/api/"), address
 
 
 def _addresses(patterns: list[Any], prefix: str) -> list[str]:

@@ -36,7 +36,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any], site_process: str) -> dict[str, Any]:
     small_phone = {"width": 360, "height": 640}
-    return browser_context_args | {"viewport": small_phone, "base_url": site_process}
+    # What a service worker fetches, no test could answer in the server's place; those about it allow it.
+    return browser_context_args | {"viewport": small_phone, "base_url": site_process, "service_workers": "block"}
 
 
 @pytest.fixture

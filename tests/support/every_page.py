@@ -1,0 +1,261 @@
+"""Every page of the site, with who looks at it and how it comes about: one list for all checks and for the gallery.
+
+A new page is one line in its room: `yield see("room:name", visitor, *arguments)`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import localdate, now
+
+from help_requests.models import HelpRequest
+from members import roles
+from members.models import Member, VerificationChange
+from members.services import blocks
+from members.services.accounts import confirmation_link
+from members.services.second_factor import begin
+from messaging.models import Conversation
+from messaging.services import closing, deciding
+from moderation.models import Report
+from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
+from tests.factories.members import PASSWORD, MemberFactory
+from tests.factories.messaging import accepted, offer, offer_to, say
+from tests.support import scenes
+
+LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff"
+LONG_TITLE = "Sit with my father on Saturday from nine to noon, so that I can see my own doctor and rest for once"
+LONG_WORD = "https://example.org/" + "verylongaddress" * 12
+# Addresses nobody reads as a page, by name.
+NO_PAGES = {
+    "manifest": "what a phone installs the site by",
+    "service_worker": "a program",
+    "members:sign_out": "only a button, then the first page",
+    "members:sign_out_elsewhere": "only a button of /me/",
+    "members:send_again": "only a button of /waiting/",
+    "members:revoke_token": "only a button of /me/tokens/",
+    "members:unblock": "only a button of /me/blocked/",
+    "members:my_data_file": "a file",
+    "members:new_link": "only the form of an old link",
+    "messaging:undo_request": "only a button of the request",
+    "messaging:reopen_request": "only a button of the request",
+    "messaging:plan_file": "a file",
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page as somebody meets it. With `empty` its form is also sent with nothing in it."""
+
+    page: str
+    address: str
+    visitor: Client = field(default_factory=Client)
+    state: str = ""
+    empty: bool = False
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        return f"{self.page} {self.state}".strip()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        return {name: morsel.value for name, morsel in self.visitor.cookies.items() if name == "sessionid"}
+
+
+def see(page: str, visitor: Member | Client | None = None, *arguments: Any, query: str = "", **more: Any) -> Stop:
+    who = browser_of(visitor) if isinstance(visitor, Member) else visitor or Client()
+    return Stop(page, reverse(page, args=arguments) + query, who, **more)
+
+
+def public() -> Iterator[Stop]:
+    for page in ("first_page", "rules", "safety", "help", "offline", "docs", "members:look"):
+        yield see(page)
+    yield see("members:sign_in", empty=True)
+    yield see("members:not_yet")
+    yield see("members:forgot", empty=True)
+    yield see("members:forgot_sent")
+    yield Stop("not found", "/nothing/", status=404)
+    yield Stop("wrong way", "/logout/", browser_of(MemberFactory()), status=405)
+
+
+def joining() -> Iterator[Stop]:
+    rosa = Client()
+    yield see("members:join", rosa, empty=True)
+    you = {"name": "Rosa Delgado", "called": "Rosa", "email": "rosa@example.org", "password": "three calm geese sing"}
+    rosa.post("/join/", you)
+    yield see("members:join_area", rosa, empty=True)
+    rosa.post("/join/area/", {"town": "Springfield"})
+    yield see("members:join_why", rosa, empty=True)
+    why = {"caregiving": "I look after my father, who has trouble walking.", "agree": "on"}
+    rosa.post("/join/why/", why | {"reason": "I would like to meet people who know this."})
+    yield see("members:check_email", rosa)
+    new = MemberFactory(unchecked=True, email="a.very.long.address.of.a.new.member@subdomain.example.org")
+    yield see("members:confirm", None, confirmation_link(new))
+    yield see("members:confirm", None, "broken", state="old link", empty=True, status=400)
+    yield see("members:new_link_sent")
+    person, token = urlsafe_base64_encode(force_bytes(new.pk)), default_token_generator.make_token(new)
+    yield _with_the_link(see("members:new_password", None, person, token, empty=True))
+    yield see("members:new_password", None, person, "wrong", state="old link", status=400)
+
+
+def waiting() -> Iterator[Stop]:
+    yield see("members:waiting", MemberFactory(called="Uma", unchecked=True), state="address not checked")
+    wen = MemberFactory(called="Wen", waiting=True)
+    yield see("members:waiting", wen)
+    yield see("members:answer", wen, empty=True)
+    yield see("members:my_data", wen)
+    dan = MemberFactory(called="Dan", declined=True)
+    why = "We serve only people who live in our area."
+    VerificationChange.objects.create(member=dan, from_status="pending", to_status="rejected", reason=why)
+    yield see("members:waiting", dan, state="declined", empty=True)
+
+
+def members() -> Iterator[Stop]:
+    ana = MemberFactory(called="Ana", name="Ana Torres", email="ana@example.org")
+    visitor = browser_of(ana)
+    yield see("members:waiting", visitor, state="welcome")
+    yield see("members:me", visitor, empty=True)
+    yield see("members:change_password", visitor, empty=True)
+    yield see("members:tokens", visitor, empty=True)
+    visitor.post("/me/tokens/", {"name": "My calendar"})
+    yield see("members:tokens", visitor, state="a new one")
+    yield see("members:blocked", visitor, state="nobody")
+    other = MemberFactory(called=LONG_NAME)
+    yield see("members:block", visitor, other.pk)
+    blocks.block(ana, other.pk)
+    yield see("members:blocked", visitor)
+    yield see("messaging:alerts", visitor)
+
+
+def staff() -> Iterator[Stop]:
+    vera = MemberFactory(called="Vera", email="vera@example.org", role=roles.VERIFIER)
+    visitor = Client()
+    signing_in = {"email": vera.email, "password": PASSWORD}
+    visitor.post("/login/", signing_in)
+    yield see("members:second_step", visitor, empty=True)
+    visitor.post("/login/second-step/", {"code": pyotp.TOTP(begin(vera)).now()})
+    yield see("members:recovery_codes", visitor)
+    visitor = Client()
+    visitor.post("/login/", signing_in)
+    yield see("members:code", visitor, empty=True)
+    yield see("members:code", visitor, query="?paper", state="on paper")
+
+
+def requests() -> Iterator[Stop]:
+    ana = MemberFactory(called="Ana")
+    yield see("help_requests:list", ana, state="nothing yet")
+    yield see("help_requests:mine", ana, state="nothing yet")
+    day = localdate() + timedelta(days=3)
+    hers = HelpRequestFactory(requester=ana, title=LONG_TITLE, needed_by=day, urgency="critical")
+    done = HelpRequestFactory(requester=ana, completed=True)
+    old = HelpRequestFactory(requester=ana, completed=True, completed_at=now() - timedelta(hours=1))
+    ending = HelpRequestFactory(requester=ana, expires_at=now() + timedelta(days=1))
+    over, other = HelpRequestFactory(cancelled=True), HelpRequestFactory(urgency="urgent")
+    yield see("help_requests:list", ana)
+    yield see("help_requests:list", ana, query="?category=other", state="nothing of that kind")
+    yield see("help_requests:mine", ana)
+    yield see("help_requests:ask", ana, empty=True)
+    yield see("help_requests:posted", ana, hers.pk)
+    states = {"mine": hers, "done": done, "done for long": old, "ending": ending, "over": over, "of another": other}
+    for state, request in states.items():
+        yield see("messaging:request", ana, request.pk, state=state)
+    yield see("messaging:edit_request", ana, hers.pk, empty=True)
+    yield see("messaging:close_request", ana, hers.pk, empty=True)
+
+
+def talking() -> Iterator[Stop]:
+    ana, ben, cy = MemberFactory(called="Ana"), MemberFactory(called="Ben"), MemberFactory(called="Cy")
+    yield see("messaging:inbox", cy, state="nothing yet")
+    request = HelpRequestFactory(requester=ana, title=LONG_TITLE, urgency="urgent")
+    yield see("messaging:offer", cy, request.pk, empty=True)
+    offered, other = offer(ben, request), offer(MemberFactory(called=LONG_NAME), request)
+    said = [say(member, offered, words) for member in (ben, ana) for words in (LONG_WORD, "Yes.\nNo.", "Fine.")]
+    yield see("messaging:inbox", ana)
+    yield see("messaging:inbox", ben, state="of a helper")
+    yield see("messaging:thread", ana, offered.pk, empty=True)
+    yield see("messaging:thread", ben, offered.pk, state="of a helper")
+    yield see("messaging:thread", ana, other.pk, state="a long name")
+    yield see("messaging:accept", ana, offered.pk)
+    yield see("messaging:decline", ana, offered.pk)
+    yield see("messaging:close", ana, offered.pk)
+    yield see("messaging:withdraw", ben, offered.pk)
+    yield see("messaging:edit_message", ana, offered.pk, said[-1], empty=True)
+    yield see("messaging:delete_message", ana, offered.pk, said[-1])
+    yield see("messaging:request", ana, request.pk, state="with offers")
+    yield see("messaging:request", ben, request.pk, state="I offered")
+    yield from _after_talking(ana, ben, request, offered)
+
+
+def _after_talking(ana: Member, ben: Member, request: HelpRequest, offered: Conversation) -> Iterator[Stop]:
+    deciding.accept_offer(ana, offered.pk)
+    withdrawn, closed, blocked = (offer_to(ana, ben) for _ in range(3))
+    deciding.withdraw_offer(ben, withdrawn.pk)
+    closing.close_conversation(ana, closed.pk)
+    for state, conversation in {"accepted": offered, "taken back": withdrawn, "ended": closed}.items():
+        yield see("messaging:thread", ana, conversation.pk, state=state)
+        yield see("messaging:thread", ben, conversation.pk, state=f"{state}, of a helper")
+    yield see("messaging:reoffer", ben, withdrawn.pk)
+    blocks.block(ana, ben.pk)
+    yield see("messaging:thread", ana, blocked.pk, state="I blocked")
+    yield see("messaging:thread", ben, blocked.pk, state="blocked me")
+
+
+def planning() -> Iterator[Stop]:
+    asker, helper = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    thread = accepted(asker, helper)
+    yield see("messaging:plan", asker, thread.help_request_id, state="none yet")
+    scenes.plan(helper, scenes.Scene(asker, helper, thread.asked_for), place="x" * 200)
+    yield see("messaging:plan", asker, thread.help_request_id, empty=True)
+    yield see("messaging:thread", asker, thread.pk, state="with a plan")
+    yield see("messaging:request", asker, thread.help_request_id, state="with a plan")
+    yield see("messaging:done", asker, thread.help_request_id, empty=True)
+    over = scenes.done()
+    yield see("messaging:thank", over.asker, over.request.pk, empty=True)
+
+
+def reporting() -> Iterator[Stop]:
+    ana, other = MemberFactory(called="Ana"), MemberFactory(called=LONG_NAME)
+    chat = offer_to(ana, other)
+    visitor = browser_of(ana)
+    words = say(other, chat, "w" * 500)
+    yield see("moderation:report_conversation", visitor, chat.pk, empty=True)
+    yield see("moderation:report_conversation", visitor, chat.pk, query=f"?m={words}", state="a message")
+    yield see("moderation:report_member", visitor, other.pk)
+    yield see("moderation:report_request", MemberFactory(), chat.help_request_id)
+    visitor.post(f"/people/{other.pk}/report/", {"reason": "other"})
+    made = Report.objects.latest("created_at")
+    yield see("moderation:reported", visitor, made.pk)
+
+
+ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
+    public,
+    joining,
+    waiting,
+    members,
+    staff,
+    requests,
+    talking,
+    planning,
+    reporting,
+)
+
+
+def every_stop() -> Iterator[Stop]:
+    """One after the other, for the next may change what the last one showed."""
+    for room in ROOMS:
+        yield from room()
+
+
+def _with_the_link(stop: Stop) -> Stop:
+    """As a person would: the link is opened, and what it leads to is looked at."""
+    answer = stop.visitor.get(stop.address)
+    return Stop(stop.page, answer["Location"], stop.visitor, empty=stop.empty) if answer.status_code == 302 else stop
