@@ -15,7 +15,7 @@ from django.utils import timezone
 from carecollective.errors import IdempotencyKeyReused, NotFound
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests.models import Status as RequestStatus
-from help_requests.views import own
+from help_requests.views.asking import own
 from members.doors import approved, caller
 from members.models import Member
 from messaging import calendar_file
