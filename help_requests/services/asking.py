@@ -50,6 +50,11 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
     if earlier := posted_before(asker, client_id):
         earlier.must_come_from(wish.digest)
         return HelpRequest.objects.one_for(asker, earlier.pk)
+    return put_up(asker, wish, client_id)
+
+
+def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
+    """The rest of posting, for a key that is new: called inside the transaction that holds the asker's row."""
     # Restrictions stand here, before the limit; screening stands after the town, before the row.
     limits.take(limits.HELP_REQUESTS, asker.pk)
     asker.must_be_approved()

@@ -40,7 +40,7 @@ def post_draft(draft: RequestDraft, wish: Wish) -> HelpRequest:
     as_read = RequestDraft.objects.filter(member=asker, client_id=draft.client_id, changed_at=draft.changed_at)
     if not as_read.delete()[0]:
         raise NotValid(CHANGED_ELSEWHERE)
-    return asking.post_request(asker, wish, str(draft.client_id))
+    return asking.put_up(asker, wish, str(draft.client_id))
 
 
 def start_over(member: Member) -> None:
