@@ -74,8 +74,11 @@ def start_over(request: HttpRequest) -> HttpResponse:
 @takes("GET")
 @approved
 def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    found = own(request, request_id)
+    if not found.is_current:
+        return redirect("messaging:request", request_id)
     context = {
-        "help_request": own(request, request_id),
+        "help_request": found,
         "is_mailed": preferences.of(caller(request)).email != Emails.OFF,
         "is_quick": hearing_back.within_about_a_day(),
     }

@@ -381,6 +381,10 @@ class TestPostedOnce:
 
 
 class TestPosted:
+    def test_a_request_that_is_over_is_not_called_up(self, asker: Member) -> None:
+        request = HelpRequestFactory(requester=asker, cancelled=True)
+        assert browser_of(asker).get(f"/requests/{request.pk}/posted/")["Location"] == f"/requests/{request.pk}/"
+
     def test_it_promises_a_mail_only_to_those_who_get_one(self, asker: Member) -> None:
         request = HelpRequestFactory(requester=asker)
         browser, address = browser_of(asker), f"/requests/{request.pk}/posted/"
