@@ -40,7 +40,9 @@ class PlainField(BoundField):
 
     @property
     def is_optional(self) -> bool:
-        return not self.field.required and self.kind != "checkbox"
+        # A follow-up is needed or not by the answer before it, and its hint says so.
+        is_follow_up = getattr(self.field, "is_follow_up", False)
+        return not self.field.required and self.kind != "checkbox" and not is_follow_up
 
     @property
     def limit(self) -> int | None:

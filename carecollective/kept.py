@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
+from django.utils.crypto import salted_hmac
 
 from carecollective.encryption import CannotOpen, Sealed, open_sealed, seal
 
 KEY = "kept_words"
+WHO = "who"
+UNKNOWN = "?"
 MOST_FORMS = 5
 MOST_FIELDS = 40
 MOST_LETTERS = 5000
@@ -26,6 +29,11 @@ class Kept(QueryDict):
     @property
     def initial(self) -> dict[str, Any]:
         return {name: values if len(values) > 1 else values[0] for name, values in self.lists() if values}
+
+
+def mark_of(member_id: object) -> str:
+    """What stays on a device after its session has ended, so that nobody else there reads what was kept."""
+    return salted_hmac("carecollective.kept", str(member_id), algorithm="sha256").hexdigest()[:32]
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
@@ -58,7 +66,8 @@ def keep_until_signed_in(request: HttpRequest) -> None:
     if not words_in(fields):
         return
     page = urlsplit(page_of(request)).path
-    sealed = seal(json.dumps(fields), _place(page))
+    whose = request.COOKIES.get(WHO, "")
+    sealed = seal(json.dumps({"whose": whose, "fields": fields}), _place(page))
     others = {path: kept for path, kept in _all(request).items() if path != page}
     request.session[KEY] = dict([*others.items(), (page, [sealed.key_id, sealed.text])][-MOST_FORMS:])
     messages.info(request, SIGN_IN_AGAIN)
@@ -70,15 +79,17 @@ def brought_back(request: HttpRequest) -> Kept | None:
     if found is None:
         return None
     try:
-        fields = json.loads(open_sealed(Sealed(*found[:2]), _place(request.path)))
+        words = json.loads(open_sealed(Sealed(*found[:2]), _place(request.path)))
     except CannotOpen:
+        words = {"whose": UNKNOWN}
+    if words["whose"] not in ("", mark_of(request.user.pk)):
         forget(request)
         return None
     if len(found) == 2:  # Said once, however often the page is looked at.
         request.session[KEY] = _all(request) | {request.path: [*found, "said"]}
         messages.info(request, HERE_THEY_ARE)
     kept = Kept(mutable=True)
-    for name, value in fields:
+    for name, value in words["fields"]:
         kept.appendlist(name, value)
     return kept
 

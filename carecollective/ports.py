@@ -1,4 +1,4 @@
-"""What the frame asks of the apps: each may have a `ports.py` with JOBS, HEALTH, INVARIANTS, LETTERS, REPORTABLE."""
+"""What the frame asks of the apps: each may have a `ports.py` that offers some of what is collected here."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -62,6 +62,14 @@ class Reportable:
     record: Callable[[Any, Target], object] | None = None
 
 
+@dataclass(frozen=True)
+class PersonalData:
+    """One kind of thing a room holds about a person."""
+
+    # What JSON can hold, for the person themselves; None when there is nothing.
+    export: Callable[[Any], Any]
+
+
 def jobs() -> list[Job]:
     found = [job for listed in _every("JOBS") for job in listed]
     names = [job.name for job in found]
@@ -97,6 +105,11 @@ def letters() -> dict[str, Callable[[str], Letter | None]]:
 def reportable() -> dict[str, Reportable]:
     """What members can report, by its kind."""
     return _merged("REPORTABLE")
+
+
+def personal_data() -> dict[str, PersonalData]:
+    """What the rooms hold about a person, by its name in the file they can take away."""
+    return _merged("PERSONAL_DATA")
 
 
 def _merged(port: str) -> dict[str, Any]:

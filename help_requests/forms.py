@@ -1,6 +1,8 @@
 """Asking, closing and looking for requests, as forms that work without JavaScript."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms as django_forms
 from django.conf import settings
@@ -10,14 +12,18 @@ from carecollective import forms
 from carecollective.form_text import Line, Paragraphs
 from help_requests import categories, reads
 from help_requests.models import Ending, HelpRequest, LocationPrivacy, Urgency, words
-from help_requests.services.asking import Wish
 from members.models import Member
 
 ANY_DAY, BY_DATE, ONGOING = "any", "by_date", "ongoing"
 WHENS = [(ANY_DAY, "Any day"), (BY_DATE, "By a date"), (ONGOING, "This is ongoing")]
 DANGER = "If someone is in danger, call 911 now."
+STAYS_UP = (
+    f"A request stays up for {words.LIFETIME.days} days. We tell you {words.REMINDED_BEFORE.days} days before it rests."
+    " One that is ongoing stays up until you close it."
+)
 ICONS = {category.slug: category.icon for category in categories.CATEGORIES}
 ASKED = ("title", "description", "category", "urgency", "needed_by", "exchange_offer", "location_privacy")
+SOMEONE_ELSE = "someone_else"
 REASONS = (Ending.HELPED_HERE, Ending.HELPED_ELSEWHERE, Ending.NOT_NEEDED)
 
 
@@ -25,7 +31,10 @@ class RequestForm(forms.Form):
     """The questions in the order people answer them; the same for asking and for changing."""
 
     category = django_forms.ChoiceField(
-        label="What do you need help with?", choices=categories.LABELS, widget=forms.RadioCards(icons=ICONS)
+        label="What do you need help with?",
+        choices=categories.LABELS,
+        widget=forms.RadioCards(icons=ICONS),
+        error_messages={"required": "Please choose what you need help with."},
     )
     kind = django_forms.ChoiceField(label="Which of these fits best?", required=False)
     title = Line(
@@ -36,7 +45,14 @@ class RequestForm(forms.Form):
         error_messages={"required": "Please say in one line what you need."},
     )
     description = Paragraphs(label="Tell us a bit more", max_length=words.DESCRIPTION_MOST, required=False)
-    when = django_forms.ChoiceField(label="When?", choices=WHENS, widget=django_forms.RadioSelect, initial=ANY_DAY)
+    when = django_forms.ChoiceField(
+        label="When?",
+        help_text=STAYS_UP,
+        choices=WHENS,
+        widget=forms.RadioCards(),
+        initial=ANY_DAY,
+        error_messages={"required": "Please choose when."},
+    )
     needed_by = django_forms.DateField(
         label="Which day?",
         help_text="Only if you chose “By a date”.",
@@ -49,10 +65,11 @@ class RequestForm(forms.Form):
         choices=Urgency.choices,
         widget=forms.RadioCards(hints={Urgency.CRITICAL.value: DANGER}),
         initial=Urgency.NORMAL,
+        error_messages={"required": "Please choose how soon."},
     )
     exchange_offer = Paragraphs(
         label="Would you like to give something back?",
-        help_text="A jar of jam, an hour of sewing. Not right now? That is fine.",
+        help_text="A jar of jam, an hour of sewing: small things count.",
         max_length=words.EXCHANGE_MOST,
         required=False,
         rows=2,
@@ -68,6 +85,7 @@ class RequestForm(forms.Form):
     def __init__(self, *args: Any, known_town: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = _kinds()  # type: ignore[attr-defined]
+        self.fields["needed_by"].is_follow_up = True  # type: ignore[attr-defined]
         if settings.SERVICE_AREA:
             self.fields["town"] = _town_from_the_list(known_town)
 
@@ -80,30 +98,31 @@ class RequestForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = dict(super().clean() or self.cleaned_data)
-        if cleaned.get("when") == BY_DATE and not cleaned.get("needed_by") and "needed_by" not in self.errors:
-            self.add_error("needed_by", "Please choose a day.")
-        if cleaned.get("needed_by") and "needed_by" in self.changed_data:
-            self._day_must_come(cleaned)
+        if "when" not in self.fields:
+            return cleaned
+        if cleaned.get("when") != BY_DATE:
+            # The page hides the day then, so whatever stands in it is not an answer, and not a mistake.
+            self.errors.pop("needed_by", None)
+            return cleaned | {"needed_by": None}
+        if "needed_by" not in self.errors:
+            self._must_name_a_day(cleaned.get("needed_by"))
         return cleaned
 
     def answers(self) -> dict[str, Any]:
-        """As the verbs want them. A day somebody filled in counts, though they left “Any day” ticked."""
+        """As the verbs want them."""
         cleaned = self.cleaned_data
-        is_ongoing = cleaned["when"] == ONGOING
         told = {name: cleaned[name] for name in ASKED} | {"town": cleaned["town"], "subcategory": cleaned["kind"]}
-        return told | {"is_ongoing": is_ongoing, "needed_by": None if is_ongoing else cleaned["needed_by"]}
+        return told | {"is_ongoing": cleaned["when"] == ONGOING}
 
-    def _day_must_come(self, cleaned: dict[str, Any]) -> None:
-        if cleaned["needed_by"] < timezone.localdate():
+    def is_a_new_day(self) -> bool:
+        """One that has passed since it was chosen does not stand in the way of other changes."""
+        return True
+
+    def _must_name_a_day(self, day: date | None) -> None:
+        if day is None:
+            self.add_error("needed_by", "Please choose a day.")
+        elif day < timezone.localdate() and self.is_a_new_day():
             self.add_error("needed_by", "This day is over. Please choose a later one.")
-
-
-class AskForm(RequestForm, forms.OnceForm):
-    def __init__(self, *args: Any, member: Member, **kwargs: Any):
-        super().__init__(*args, initial={"town": member.town}, known_town=member.town, **kwargs)
-
-    def wish(self) -> Wish:
-        return Wish(**self.answers())
 
 
 class EditForm(RequestForm):
@@ -113,6 +132,9 @@ class EditForm(RequestForm):
         kind = f"{request.category}/{request.subcategory}" if request.subcategory else ""
         super().__init__(*args, initial={**told, "when": when, "kind": kind}, known_town=request.shown_town, **kwargs)
 
+    def is_a_new_day(self) -> bool:
+        return "needed_by" in self.changed_data
+
 
 class CloseForm(forms.Form):
     reason = django_forms.ChoiceField(
@@ -121,6 +143,35 @@ class CloseForm(forms.Form):
         widget=forms.RadioCards(),
         error_messages={"required": "Please choose a reason."},
     )
+    helped_by = django_forms.ChoiceField(
+        label="Who helped you?",
+        help_text="Then it counts for them, and you can say thank you.",
+        required=False,
+        widget=forms.RadioCards(),
+    )
+
+    def __init__(self, *args: Any, offers: list[tuple[UUID, str]], **kwargs: Any):
+        """`offers` are those that wait for an answer, while nobody's is accepted."""
+        super().__init__(*args, **kwargs)
+        choices = [*((str(offer), called) for offer, called in offers), (SOMEONE_ELSE, "Someone else")]
+        self.fields["helped_by"].choices = choices  # type: ignore[attr-defined]
+        self.fields["helped_by"].is_follow_up = True  # type: ignore[attr-defined]
+        if not offers:
+            del self.fields["helped_by"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(super().clean() or self.cleaned_data)
+        if cleaned.get("reason") != Ending.HELPED_HERE:
+            self.errors.pop("helped_by", None)
+            return cleaned | {"helped_by": ""}
+        if "helped_by" in self.fields and "helped_by" not in self.errors and not cleaned["helped_by"]:
+            self.add_error("helped_by", "Please choose who helped you.")
+        return cleaned
+
+    @property
+    def offer_of_helper(self) -> UUID | None:
+        chosen = self.cleaned_data.get("helped_by")
+        return UUID(chosen) if chosen and chosen != SOMEONE_ELSE else None
 
 
 class FilterForm(forms.Form):
@@ -166,4 +217,8 @@ def _kinds() -> list[Any]:
 def _town_from_the_list(known: str) -> django_forms.ChoiceField:
     # The list may have changed since somebody joined or asked.
     towns = list(dict.fromkeys([*settings.SERVICE_AREA, known]))
-    return django_forms.ChoiceField(label="In which town?", choices=[(town, town) for town in towns if town])
+    return django_forms.ChoiceField(
+        label="In which town?",
+        choices=[(town, town) for town in towns if town],
+        error_messages={"required": "Please choose a town.", "invalid_choice": forms.PLAIN_WORDS["invalid_choice"]},
+    )

@@ -79,14 +79,14 @@ def field(bound_field: BoundField, heading: bool = False, legend: str = "") -> S
 
 @register.inclusion_tag("_error_summary.html")
 def error_summary(form: BaseForm | None) -> dict[str, Any]:
-    """“There is a problem”, with a link to each field. It takes the focus."""
+    """“There is a problem”, with a link to each field, or to wherever the form says. It takes the focus."""
     if form is None or not form.is_bound or not form.errors:
         return {"lines": []}
     form.has_summary = True  # type: ignore[attr-defined]  # so that {{ form }} does not say it again
     lines: list[tuple[str, Any]] = [("", _counting_down(form, str(words))) for words in form.non_field_errors()]
+    links = getattr(form, "error_links", {})
     for bound_field in form:
-        target = "" if bound_field.is_hidden else getattr(bound_field, "first_id", bound_field.id_for_label)
-        lines += [(target, words) for words in bound_field.errors]
+        lines += [(links.get(bound_field.name) or _place_of(bound_field), words) for words in bound_field.errors]
     return {"lines": lines}
 
 
@@ -148,6 +148,11 @@ def local_day(moment: datetime.datetime | datetime.date) -> SafeString:
 def by_date(day: datetime.date) -> str:
     """“by Tuesday, Nov 25”."""
     return "by " + date_format(day, "l, M j" if day.year == timezone.localdate().year else "l, M j, Y")
+
+
+def _place_of(bound_field: BoundField) -> str:
+    place = "" if bound_field.is_hidden else getattr(bound_field, "first_id", bound_field.id_for_label)
+    return f"#{place}" if place else ""
 
 
 def _day_in_words(day: datetime.date) -> str:

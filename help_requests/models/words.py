@@ -14,6 +14,7 @@ CLIENT_ID_MOST = 100
 LIFETIME = timedelta(days=30)
 REMINDED_BEFORE = timedelta(days=7)
 UNDO_WINDOW = timedelta(minutes=10)
+DRAFT_LIFETIME = timedelta(days=30)
 
 
 class Status(TextChoices):

@@ -1,1 +1,1 @@
-"""The verbs: asking for help, ending a request, and the jobs that watch over its time."""
+"""The verbs: writing a request and posting it, ending one, and the jobs that watch over time."""

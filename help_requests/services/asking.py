@@ -47,9 +47,14 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
     """The same client_id again gives the same request, even if it was changed or closed since."""
     # Their own row, so two posts of one person wait for each other and a ban waits for neither.
     asker = Member.objects.select_for_update(no_key=True).get(pk=requester.pk)
-    if earlier := _posted_before(asker, client_id):
+    if earlier := posted_before(asker, client_id):
         earlier.must_come_from(wish.digest)
         return HelpRequest.objects.one_for(asker, earlier.pk)
+    return put_up(asker, wish, client_id)
+
+
+def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
+    """The rest of posting, for a key that is new: called inside the transaction that holds the asker's row."""
     # Restrictions stand here, before the limit; screening stands after the town, before the row.
     limits.take(limits.HELP_REQUESTS, asker.pk)
     asker.must_be_approved()
@@ -68,7 +73,7 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
 
 @transaction.atomic
 def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpRequest:
-    """Changes what is named and leaves the rest; a new topic forgets the kind, a day ends “ongoing”."""
+    """Changes what is named and differs, and leaves the rest; a new topic forgets the kind, a day ends “ongoing”."""
     request = HelpRequest.objects.locked_for(asker, request_id)
     # Restrictions stand here; screening stands before the update.
     asker.must_be_approved()
@@ -77,15 +82,18 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     changes = _settled(request, changes)
     _must_make_sense({name: getattr(request, name) for name in MAKING_SENSE} | changes)
     must_be_served(changes.get("town", request.shown_town), request.shown_town)
+    if not (changes := _differing(request, changes)):
+        return request
     HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
     return HelpRequest.objects.one_for(asker, request.pk)
 
 
-MAKING_SENSE = ("category", "subcategory", "needed_by", "is_ongoing")
-
-
-def _posted_before(asker: Member, client_id: str) -> HelpRequest | None:
+def posted_before(asker: Member, client_id: str) -> HelpRequest | None:
+    """What they posted under this key, if they did."""
     return HelpRequest.objects.filter(requester=asker, client_id=client_id).exclude(client_id="").first()
+
+
+MAKING_SENSE = ("category", "subcategory", "needed_by", "is_ongoing")
 
 
 def _must_make_sense(wish: dict[str, Any]) -> None:
@@ -109,3 +117,9 @@ def _settled(request: HelpRequest, changes: dict[str, Any]) -> dict[str, Any]:
         settled["expires_at"] = None if settled["is_ongoing"] else Now() + LIFETIME
         settled["reminded_at"] = None
     return settled
+
+
+def _differing(request: HelpRequest, changes: dict[str, Any]) -> dict[str, Any]:
+    """A form sends every answer, changed or not; saving it untouched is no change anybody should hear of."""
+    stands = {name: request.shown_town if name == "town" else getattr(request, name) for name in changes}
+    return {name: value for name, value in changes.items() if value != stands[name]}

@@ -6,6 +6,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from carecollective import ports
 from carecollective.pages import takes
 from members.doors import caller, signed_in
 from members.models import Member
@@ -44,6 +45,7 @@ def my_data_file(request: HttpRequest) -> HttpResponse:
             "decisions": _changes(caller(request)),
             "tokens": _tokens(caller(request)),
             "blocked": _blocked(caller(request)),
+            **{name: held.export(caller(request)) for name, held in ports.personal_data().items()},
         },
         json_dumps_params={"indent": 2, "ensure_ascii": False},
     )

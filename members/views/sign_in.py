@@ -5,6 +5,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from carecollective.kept import WHO
 from carecollective.pages import form_page, said_at, sent, takes
 from members.addresses import address_of
 from members.doors import caller
@@ -34,7 +35,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "You are signed out.")
-    return redirect("members:sign_in")
+    response = redirect("members:sign_in")
+    response.delete_cookie(WHO, samesite="Lax")
+    return response
 
 
 def _must_prove_more(request: HttpRequest) -> bool:

@@ -32,7 +32,7 @@ class OneHelpRequest(help_requests.OneHelpRequest):
     def patch(self, request: Request, request_id: UUID) -> Response:
         changes = self.body(ChangeInput, partial=True)
         changed = requests.change_request(caller(request), request_id, **changes)
-        return moved("Saved.", changed, caller(request))
+        return moved("Saved.", changed.request, caller(request))
 
 
 class Complete(Endpoint):

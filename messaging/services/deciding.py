@@ -28,6 +28,15 @@ def accept_offer(asker: Member, conversation_id: UUID, others: str = KEEP) -> Co
     offer = _held(asker, conversation_id)
     offer.must_be_decided_by(asker)
     declined = _held_others(offer) if others == DECLINE else []
+    take_offer(asker, offer)
+    for other in declined:
+        move_offer(other, OfferState.DECLINED, Happening.DECLINED, asker)
+    _tell_helpers("offer_accepted", offer, declined, asker)
+    return Conversation.objects.one_for(asker, conversation_id)
+
+
+def take_offer(asker: Member, offer: Conversation) -> None:
+    """The part of accepting that nobody has been told of yet: called under both locks, inside the transaction."""
     # Restrictions stand here.
     Member.objects.held(asker).must_be_approved()
     offer.must_go_to(OfferState.ACCEPTED)
@@ -35,10 +44,6 @@ def accept_offer(asker: Member, conversation_id: UUID, others: str = KEEP) -> Co
     acquaintance.must_not_be_blocked(offer)
     moving.give_to(offer.asked_for, offer.helper)
     move_offer(offer, OfferState.ACCEPTED, Happening.ACCEPTED, asker)
-    for other in declined:
-        move_offer(other, OfferState.DECLINED, Happening.DECLINED, asker)
-    _tell_helpers("offer_accepted", offer, declined, asker)
-    return Conversation.objects.one_for(asker, conversation_id)
 
 
 @transaction.atomic

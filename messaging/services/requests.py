@@ -1,15 +1,19 @@
 """Verbs that move a request and its offers together: done, taken back, opened again, changed, closed."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 import notifications.services as notifications
+from carecollective.errors import NotFound
 from help_requests.models import Ending, HelpRequest
 from help_requests.services import asking, moving
 from members.models import Member
 from messaging.models import Conversation, Happening, OfferState
+from messaging.models.finding import NOT_FOUND
+from messaging.services.deciding import take_offer
 from messaging.services.moves import cancel_plan, move_offer
 from messaging.services.talking import tell_in_thread
 
@@ -59,20 +63,46 @@ def undo_ending(asker: Member, request_id: UUID) -> HelpRequest:
     return moving.undo_ending(asker, request_id)
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A request as it reads now, and who was told that it reads differently."""
+
+    request: HelpRequest
+    told: list[Member]
+
+
 @transaction.atomic
-def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpRequest:
-    """People who offered hear that what they offered for reads differently now."""
+def change_request(asker: Member, request_id: UUID, **changes: Any) -> Changed:
+    """People who offered hear that what they offered for reads differently now; nobody does, when it does not."""
+    before = HelpRequest.objects.locked_for(asker, request_id)
     after = asking.change_request(asker, request_id, **changes)
-    if people := [*_who_offered(after), *([after.helper] if after.helper else [])]:
+    if after.updated_at == before.updated_at:
+        return Changed(after, [])
+    people = [*_who_offered(after), *([after.helper] if after.helper else [])]
+    if people:
         notifications.record("request_changed", about=after, to=people, actor=asker)
-    return after
+    return Changed(after, people)
 
 
-def end_request(asker: Member, request_id: UUID, ending: str) -> HelpRequest:
-    """Why it is over, in the asker's words, says which way it ends."""
+@transaction.atomic
+def end_request(asker: Member, request_id: UUID, ending: str, helped_by: UUID | None = None) -> HelpRequest:
+    """Why it is over, in the asker's words, says which way it ends; `helped_by` names an offer nobody said yes to."""
     if ending == Ending.NOT_NEEDED:
         return cancel_request(asker, request_id)
+    if ending == Ending.HELPED_HERE and helped_by:
+        _accept_late(asker, request_id, helped_by)
     return complete_request(asker, request_id, ending)
+
+
+def _accept_late(asker: Member, request_id: UUID, conversation_id: UUID) -> None:
+    """Who helped is the helper, so it counts for them and they can be thanked. That it is done tells them enough."""
+    HelpRequest.objects.hold(request_id)
+    offer = Conversation.objects.locked_for(asker, conversation_id)
+    if offer.help_request_id != request_id:
+        raise NotFound(NOT_FOUND)
+    offer.must_be_decided_by(asker)
+    if not offer.is_accepted:
+        take_offer(asker, offer)
 
 
 def _who_offered(request: HelpRequest) -> list[Member]:

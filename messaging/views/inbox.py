@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from carecollective.errors import NotValid
-from carecollective.http import noted
+from carecollective.http import understood
+from carecollective.logs import route_of
 from carecollective.pages import takes
 from members.doors import approved, caller
 from members.models import Member
@@ -28,7 +29,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     try:
         found, is_lost = _or_first(caller(request), show, cursor)
     except Exception as problem:  # The page stands, says so, and has the way to try again.
-        refusal = noted(request, problem)
+        refusal = understood(problem, route_of(request))
         return render(request, "messaging/inbox.html", context | {"is_missing": True}, status=refusal.status)
     context["is_strange"] |= is_lost
     context["is_further"] = bool(cursor) and not is_lost

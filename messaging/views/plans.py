@@ -16,7 +16,7 @@ from carecollective.errors import IdempotencyKeyReused, NotFound
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests.categories import BY_SLUG
 from help_requests.models import Status as RequestStatus
-from help_requests.views import own
+from help_requests.views.asking import own
 from members.doors import approved, caller
 from members.models import Member
 from messaging import calendar_file

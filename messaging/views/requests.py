@@ -10,9 +10,10 @@ from carecollective.pages import form_page, said_at, sent, takes
 from help_requests import cards as request_cards
 from help_requests.forms import CloseForm, EditForm
 from help_requests.models import Ending, HelpRequest
-from help_requests.views import own
+from help_requests.views.asking import own
 from members.doors import approved, caller
 from messaging import cards, reads
+from messaging.models import Conversation
 from messaging.services import requests
 from messaging.views.offers import offer_of
 from notifications import preferences
@@ -40,8 +41,8 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = EditForm(sent(request), request=found)
     if request.method == "POST" and form.is_valid():
         with said_at(form):
-            requests.change_request(caller(request), request_id, **form.answers())
-            messages.success(request, "Saved.")
+            changed = requests.change_request(caller(request), request_id, **form.answers())
+            messages.success(request, "Saved. People who offered were told." if changed.told else "Saved.")
             return redirect("messaging:request", request_id)
     return form_page(request, "help_requests/edit.html", form, help_request=found)
 
@@ -50,11 +51,13 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @approved
 def close(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = own(request, request_id)
-    form = CloseForm(sent(request))
+    if request.method != "POST" and not found.is_current:
+        return redirect("messaging:request", request_id)
+    form = CloseForm(sent(request), offers=_waiting_offers(request, found))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             reason = form.cleaned_data["reason"]
-            after = requests.end_request(caller(request), request_id, reason)
+            after = requests.end_request(caller(request), request_id, reason, form.offer_of_helper)
             is_to_be_thanked = reason == Ending.HELPED_HERE and after.helper_id is not None
             return redirect("messaging:thank" if is_to_be_thanked else "messaging:request", request_id)
     return form_page(request, "help_requests/close.html", form, help_request=found)
@@ -72,6 +75,14 @@ def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def reopen(request: HttpRequest, request_id: UUID) -> HttpResponse:
     requests.reopen_request(caller(request), request_id)
     return _up_again(request, request_id)
+
+
+def _waiting_offers(request: HttpRequest, found: HelpRequest) -> list[tuple[UUID, str]]:
+    """Who may have helped without having been accepted; a helper who was is known."""
+    if found.helper_id:
+        return []
+    offers = Conversation.objects.visible_to(caller(request)).offered().not_blocked().filter(help_request=found)
+    return list(offers.order_by("created_at").values_list("pk", "helper__called"))
 
 
 def _up_again(request: HttpRequest, request_id: UUID) -> HttpResponse:

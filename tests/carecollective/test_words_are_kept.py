@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
-from carecollective import errors
+from carecollective import errors, kept
 from carecollective.kept import HERE_THEY_ARE, SIGN_IN_AGAIN
 from help_requests.models import HelpRequest
 from members.models import Member, MemberSession
@@ -125,6 +125,24 @@ def test_a_session_that_ended_asks_to_sign_in_and_comes_back_with_the_words(aske
     assert browser.post(offer_page(asked), form(key)).status_code == 302
     assert NOTE not in str([row.get_decoded() for row in MemberSession.objects.all()])
     assert Conversation.objects.get().initial_message == NOTE
+
+
+def test_who_signs_in_next_on_a_shared_phone_reads_none_of_it(
+    asked: HelpRequest, helper: Member, outsider: Member
+) -> None:
+    phone = Client()
+    phone.post("/login/", {"email": helper.email, "password": PASSWORD})
+    MemberSession.objects.all().delete()
+    away = phone.post(offer_page(asked), form())
+    phone.post(away["Location"], {"email": outsider.email, "password": PASSWORD})
+    assert SHOWN not in phone.get(offer_page(asked)).content.decode()
+
+
+def test_signing_out_takes_the_mark_of_the_person_away(helper: Member) -> None:
+    phone = Client()
+    phone.post("/login/", {"email": helper.email, "password": PASSWORD})
+    assert str(helper.pk) not in phone.cookies[kept.WHO].value
+    assert phone.post("/logout/").cookies[kept.WHO].value == ""
 
 
 def test_nothing_is_kept_where_nothing_was_written(asked: HelpRequest, helper: Member) -> None:

@@ -13,6 +13,7 @@ from members import roles
 from members.models import Member
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
+from tests.help_requests.walk import fill_in, what_check_sends
 from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.committed
@@ -50,13 +51,10 @@ def test_from_join_to_a_request_that_another_member_reads() -> None:
     assert mail.outbox[-1].to == ["rosa@example.org"]
 
     assert "You are in" in waiting.get("/waiting/").content.decode()
-    form = waiting.get("/requests/new/")
-    client_id = re.search(r'name="client_id"[^>]*value="([^"]+)"', form.content.decode())
-    assert client_id
-    asked = {"client_id": client_id[1], "title": "Pick up groceries on Tuesday", "category": "groceries-meals"}
-    wish = asked | {"when": "any", "urgency": "normal", "town": "Springfield", "location_privacy": "public"}
+    fill_in(waiting)
+    last = what_check_sends(waiting)
     for _ in range(2):
-        assert waiting.post("/requests/new/", wish).status_code == 302
+        assert waiting.post("/requests/new/check/", last).status_code == 302
     request = HelpRequest.objects.get()
 
     reader = browser_of(MemberFactory())

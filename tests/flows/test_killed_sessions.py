@@ -10,9 +10,12 @@ from django.db import Error as DatabaseFault
 from django.db import OperationalError, connection, connections
 from procrastinate.exceptions import ConnectorException
 
+from carecollective.database import new_id
 from carecollective.http import refusal_from
 from carecollective.invariants import broken
-from help_requests.models import HelpRequest
+from help_requests.models import HelpRequest, RequestDraft
+from help_requests.services import drafting
+from help_requests.services.asking import Wish
 from messaging.models import Conversation, Message
 from messaging.services import changing, closing, deciding, offering, planning, reading, requests, talking, thanking
 from moderation.models import Kind
@@ -37,6 +40,15 @@ AND has_table_privilege(oid, 'SELECT') ORDER BY relname
 
 Verb = Callable[[Scene], object]
 
+WISH = Wish("Mow the lawn", "household-yard")
+
+
+def writing() -> Scene:
+    scene = nothing_yet()
+    drafting.keep_answers(scene.asker, new_id(), {"title": WISH.title})
+    return scene
+
+
 VERBS: dict[str, tuple[Callable[[], Scene], Verb]] = {
     "offer_help": (nothing_yet, lambda s: offering.offer_help(s.helper, s.request.pk, WORDS)),
     "offer_help with a key": (nothing_yet, lambda s: offering.offer_help(s.helper, s.request.pk, WORDS, "key")),
@@ -54,6 +66,10 @@ VERBS: dict[str, tuple[Callable[[], Scene], Verb]] = {
     "delete_message": (offered, lambda s: changing.delete_message(s.helper, s.message)),
     "mark_read": (offered, lambda s: reading.mark_read(s.helper, s.thread.pk, 3)),
     "complete_request": (agreed, lambda s: requests.complete_request(s.asker, s.request.pk)),
+    "end_request, a late yes": (
+        offered,
+        lambda s: requests.end_request(s.asker, s.request.pk, "helped_here", s.thread.pk),
+    ),
     "cancel_request": (agreed, lambda s: requests.cancel_request(s.asker, s.request.pk)),
     "reopen_request": (done, lambda s: requests.reopen_request(s.asker, s.request.pk)),
     "undo_ending": (done, lambda s: requests.undo_ending(s.asker, s.request.pk)),
@@ -67,6 +83,8 @@ VERBS: dict[str, tuple[Callable[[], Scene], Verb]] = {
     "report a message and block": (offered, lambda s: reporting.report(s.asker, REPORTED, s.message, COMPLAINT)),
     "report the opening": (offered, lambda s: reporting.report(s.asker, REPORTED, s.thread.pk, COMPLAINT)),
     "change_request": (agreed, lambda s: requests.change_request(s.asker, s.request.pk, title="Milk and bread")),
+    "keep_answers": (nothing_yet, lambda s: drafting.keep_answers(s.asker, new_id(), {"title": WISH.title})),
+    "post_draft": (writing, lambda s: drafting.post_draft(RequestDraft.objects.of(s.asker), WISH)),
 }
 
 

@@ -10,24 +10,20 @@ from django.utils.timezone import localdate, now
 
 from help_requests.models import Ending, HelpRequest, Status
 from members.models import Member
+from notifications.models import Notice
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory, helped_by
+from tests.factories.messaging import offer
+from tests.help_requests.walk import words_of
 
 pytestmark = pytest.mark.django_db
 
 NASTY = '<script>alert("x")</script> & <b>bold</b>'
 
 
-def words_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
-def answers(browser: Client, **changes: Any) -> dict[str, Any]:
-    """What a browser sends when the form is filled in plainly, with the key the server made."""
-    found = re.search(r'name="client_id" value="([^"]+)"', words_of(browser.get("/requests/new/")))
-    assert found
+def answers(**changes: Any) -> dict[str, Any]:
+    """What the page that changes a request sends."""
     plain = {
-        "client_id": found[1],
         "category": "groceries-meals",
         "title": "Pick up groceries on Tuesday",
         "when": "any",
@@ -38,56 +34,12 @@ def answers(browser: Client, **changes: Any) -> dict[str, Any]:
     return plain | changes
 
 
-def test_asking_leads_to_a_page_that_says_it_is_up(asker: Member) -> None:
-    browser = browser_of(asker)
-    answer = browser.post("/requests/new/", answers(browser, kind="groceries-meals/shopping-delivery"), follow=True)
-    request = HelpRequest.objects.get()
-    assert answer.redirect_chain == [(f"/requests/{request.pk}/posted/", 302)]
-    assert "Your request is up." in words_of(answer)
-    assert request.subcategory == "shopping-delivery"
-
-
-def test_pressing_twice_posts_once(asker: Member) -> None:
-    browser = browser_of(asker)
-    told = answers(browser)
-    first, second = (browser.post("/requests/new/", told) for _ in range(2))
-    assert first["Location"] == second["Location"]
-    assert HelpRequest.objects.count() == 1
-
-
-def test_going_back_and_sending_other_words_explains_itself_and_then_works(asker: Member) -> None:
-    browser = browser_of(asker)
-    told = answers(browser)
-    browser.post("/requests/new/", told)
-
-    refused = browser.post("/requests/new/", told | {"title": "Mow the lawn"})
-    assert refused.status_code == 409
-    assert "You have posted this already" in words_of(refused)
-    fresh = re.search(r'name="client_id" value="([^"]+)"', words_of(refused))
-    assert fresh
-    assert fresh[1] != told["client_id"]
-
-    browser.post("/requests/new/", told | {"title": "Mow the lawn", "client_id": fresh[1]})
-    assert HelpRequest.objects.count() == 2
-
-
-def test_an_empty_form_says_what_is_missing_and_keeps_what_is_there(asker: Member) -> None:
-    answer = browser_of(asker).post("/requests/new/", {"description": "My knee hurts."})
-    page = words_of(answer)
-    assert answer.status_code == 400
-    assert "<title>Error: " in page
-    assert "There is a problem" in page
-    assert 'href="#id_title"' in page
-    assert "My knee hurts." in page
-    assert "disabled" not in page
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"when": "by_date"}, "Please choose a day."),
         ({"when": "by_date", "needed_by": "2020-01-01"}, "This day is over."),
-        ({"needed_by": "soon"}, "Please write the day like"),
+        ({"when": "by_date", "needed_by": "soon"}, "Please write the day like"),
         ({"title": "\u200b" * 9}, "Please say in one line what you need."),
         ({"title": "Hm"}, "5 letters or more"),
         ({"description": "x" * 1001}, "1000 letters or fewer"),
@@ -95,30 +47,22 @@ def test_an_empty_form_says_what_is_missing_and_keeps_what_is_there(asker: Membe
         ({"category": "money"}, "Please pick one from the list."),
     ],
 )
-def test_each_mistake_is_named_and_nothing_is_posted(asker: Member, changes: dict[str, str], words: str) -> None:
-    browser = browser_of(asker)
-    answer = browser.post("/requests/new/", answers(browser, **changes))
+def test_each_mistake_is_named_and_nothing_is_changed(asker: Member, changes: dict[str, str], words: str) -> None:
+    request = HelpRequestFactory(requester=asker, title="As it was before")
+    answer = browser_of(asker).post(f"/requests/{request.pk}/edit/", answers(**changes))
     assert answer.status_code == 400
     assert words in words_of(answer)
-    assert not HelpRequest.objects.exists()
+    request.refresh_from_db()
+    assert request.title == "As it was before"
 
 
-def test_a_day_filled_in_counts_even_with_any_day_ticked(asker: Member) -> None:
-    browser = browser_of(asker)
-    day = localdate() + timedelta(days=3)
-    browser.post("/requests/new/", answers(browser, needed_by=day.isoformat()))
-    assert HelpRequest.objects.get().needed_by == day
-
-
-def test_after_ten_requests_the_form_comes_back_with_the_words(asker: Member) -> None:
-    browser = browser_of(asker)
-    for _ in range(10):
-        browser.post("/requests/new/", answers(browser))
-    answer = browser.post("/requests/new/", answers(browser, title="One more, please"))
-    assert answer.status_code == 429
-    assert answer["Retry-After"]
-    assert "One more, please" in words_of(answer)
-    assert "You have posted 10 requests today." in words_of(answer)
+@pytest.mark.parametrize("when", ["any", "ongoing"])
+def test_a_day_that_is_not_asked_for_any_more_is_no_answer(asker: Member, when: str) -> None:
+    request = HelpRequestFactory(requester=asker, needed_by=localdate() + timedelta(days=3))
+    for day in (request.needed_by.isoformat(), "no day at all"):
+        browser_of(asker).post(f"/requests/{request.pk}/edit/", answers(when=when, needed_by=day))
+        request.refresh_from_db()
+        assert (request.needed_by, request.is_ongoing) == (None, when == "ongoing")
 
 
 def test_what_members_write_is_shown_and_never_run(asker: Member, outsider: Member) -> None:
@@ -155,7 +99,7 @@ def test_changing_saves_what_was_filled_in(asker: Member) -> None:
     assert request.description in page
     assert day.isoformat() in page
 
-    told = answers(browser, title="Pick up groceries on Friday", when="ongoing", urgency="urgent")
+    told = answers(title="Pick up groceries on Friday", when="ongoing", urgency="urgent")
     answer = browser.post(f"/requests/{request.pk}/edit/", told, follow=True)
 
     assert "Saved." in words_of(answer)
@@ -163,11 +107,29 @@ def test_changing_saves_what_was_filled_in(asker: Member) -> None:
     assert (request.title, request.is_ongoing, request.needed_by) == ("Pick up groceries on Friday", True, None)
 
 
+def test_saving_says_whether_anybody_was_told(asker: Member, helper: Member) -> None:
+    browser, request = browser_of(asker), HelpRequestFactory(requester=asker, title="Pick up groceries")
+    address = f"/requests/{request.pk}/edit/"
+    alone = words_of(browser.post(address, answers(title="Pick up milk"), follow=True))
+    assert "Saved." in alone
+    assert "People who offered" not in alone
+
+    offer(helper, request)
+    as_it_was = words_of(browser.post(address, answers(title="Pick up milk"), follow=True))
+    assert "Saved." in as_it_was
+    assert "People who offered" not in as_it_was
+    assert not Notice.objects.filter(event__kind="request_changed")
+
+    changed = words_of(browser.post(address, answers(title="Pick up bread"), follow=True))
+    assert "Saved. People who offered were told." in changed
+    assert Notice.objects.get(event__kind="request_changed").member == helper
+
+
 def test_a_day_that_has_passed_meanwhile_does_not_stop_another_change(asker: Member) -> None:
     browser = browser_of(asker)
     day = localdate() - timedelta(days=2)
     request = HelpRequestFactory(requester=asker, needed_by=day)
-    told = answers(browser, title="Still need groceries", when="by_date", needed_by=day.isoformat())
+    told = answers(title="Still need groceries", when="by_date", needed_by=day.isoformat())
     assert browser.post(f"/requests/{request.pk}/edit/", told).status_code == 302
 
 
@@ -192,6 +154,51 @@ def test_closing_says_why_and_can_be_undone(asker: Member, reason: Ending, statu
     assert "Your request is up again." in words_of(undone)
     request.refresh_from_db()
     assert request.status == Status.OPEN
+
+
+def test_somebody_helped_whose_offer_was_never_accepted(asker: Member, helper: Member, outsider: Member) -> None:
+    browser, request = browser_of(asker), HelpRequestFactory(requester=asker)
+    address = f"/requests/{request.pk}/close/"
+    assert "Who helped you?" not in words_of(browser.get(address))
+    thread, other = offer(helper, request), offer(outsider, request)
+    page = words_of(browser.get(address))
+    assert "Who helped you?" in page
+    assert helper.called in page
+
+    unsaid = browser.post(address, {"reason": Ending.HELPED_HERE})
+    assert unsaid.status_code == 400
+    assert "Please choose who helped you." in words_of(unsaid)
+    foreign = offer(helper, HelpRequestFactory(requester=asker))
+    assert browser.post(address, {"reason": Ending.HELPED_HERE, "helped_by": foreign.pk}).status_code == 400
+
+    done = browser.post(address, {"reason": Ending.HELPED_HERE, "helped_by": thread.pk})
+    assert done["Location"] == f"/requests/{request.pk}/thanks/"
+    request.refresh_from_db()
+    assert (request.status, request.helper) == (Status.COMPLETED, helper)
+    for conversation in (thread, other):
+        conversation.refresh_from_db()
+    assert (thread.offer_state, other.offer_state) == ("accepted", "offered")
+    kinds = Notice.objects.filter(member=helper, event__about_id=str(request.pk)).values_list("event__kind", flat=True)
+    assert list(kinds) == ["request_completed"]
+    assert browser.get(address).status_code == 302
+
+
+def test_who_helped_need_not_be_one_of_those_who_offered(asker: Member, helper: Member) -> None:
+    browser, request = browser_of(asker), HelpRequestFactory(requester=asker)
+    offer(helper, request)
+    away = browser.post(f"/requests/{request.pk}/close/", {"reason": Ending.HELPED_HERE, "helped_by": "someone_else"})
+    assert away["Location"] == f"/requests/{request.pk}/"
+    request.refresh_from_db()
+    assert (request.status, request.ending, request.helper) == (Status.COMPLETED, Ending.HELPED_HERE, None)
+
+
+def test_closing_for_another_reason_does_not_ask_who_helped(asker: Member, helper: Member) -> None:
+    request = HelpRequestFactory(requester=asker)
+    offer(helper, request)
+    told = {"reason": Ending.NOT_NEEDED, "helped_by": "nonsense"}
+    assert browser_of(asker).post(f"/requests/{request.pk}/close/", told).status_code == 302
+    request.refresh_from_db()
+    assert request.status == Status.CANCELLED
 
 
 def test_later_the_owner_can_open_it_again(asker: Member) -> None:

@@ -7,9 +7,10 @@ from threading import Barrier
 import pytest
 from django.db import connection, connections
 
+from carecollective.database import new_id
 from carecollective.errors import Refusal
-from help_requests.models import HelpRequest, Status
-from help_requests.services import asking, expiry, moving
+from help_requests.models import HelpRequest, RequestDraft, Status
+from help_requests.services import asking, drafting, expiry, moving
 from members import limits
 from notifications.models import Notice
 from tests.factories.help_requests import HelpRequestFactory, helped_by
@@ -72,6 +73,46 @@ def test_one_key_twenty_times_at_once_is_one_request() -> None:
     wish = asking.Wish("Pick up groceries", "groceries-meals")
     assert set(at_once(*[lambda: asking.post_request(asker, wish, "key")] * 20)) == {"done"}
     assert HelpRequest.objects.count() == 1
+
+
+def test_one_draft_posted_twenty_times_at_once_is_one_request() -> None:
+    asker = MemberFactory()
+    wish = asking.Wish("Pick up groceries", "groceries-meals")
+    drafting.keep_answers(asker, new_id(), {"title": wish.title})
+    draft = RequestDraft.objects.of(asker)
+    assert set(at_once(*[lambda: drafting.post_draft(draft, wish)] * 20)) == {"done"}
+    assert HelpRequest.objects.count() == 1
+    assert not RequestDraft.objects.exists()
+
+
+def test_first_answers_from_two_windows_at_once_make_one_draft_with_both() -> None:
+    for _ in range(5):
+        asker = MemberFactory()
+        windows = [new_id(), new_id()]
+        acts = [
+            lambda: drafting.keep_answers(asker, windows[0], {"category": "other"}),  # noqa: B023
+            lambda: drafting.keep_answers(asker, windows[1], {"title": "Pick up groceries"}),  # noqa: B023
+        ]
+        assert at_once(*acts) == ["done"] * 2
+        draft = RequestDraft.objects.get(member=asker)
+        assert draft.answers == {"category": "other", "title": "Pick up groceries"}
+        assert draft.client_id in windows
+
+
+def test_posting_in_one_window_while_answering_in_another_loses_nothing() -> None:
+    """Either the answer comes first, and posting asks for another look; or it comes too late, and hears so."""
+    for _ in range(10):
+        asker = MemberFactory()
+        wish = asking.Wish("Pick up groceries", "groceries-meals")
+        draft = drafting.keep_answers(asker, new_id(), {"title": wish.title})
+        as_read = RequestDraft.objects.of(asker)
+        outcome = at_once(
+            lambda: drafting.post_draft(as_read, wish),  # noqa: B023
+            lambda: drafting.keep_answers(asker, draft.client_id, {"title": "Mow the lawn"}),  # noqa: B023
+        )
+        posted = HelpRequest.objects.filter(requester=asker).count()
+        assert outcome == (["done", "idempotency_key_reused"] if posted else ["validation_error", "done"])
+        assert RequestDraft.objects.filter(member=asker).count() == 1 - posted
 
 
 def test_the_daily_limit_is_exact_under_a_burst() -> None:

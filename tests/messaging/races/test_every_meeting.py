@@ -56,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "helper edits": lambda of: changing.edit_message(of.helper, of.pk, "I can come on Wednesday instead."),
     "helper deletes": lambda of: changing.delete_message(of.helper, of.pk),
     "complete": lambda of: requests.complete_request(of.requester, of.asked_for.pk),
+    "complete with a late yes": lambda of: requests.end_request(of.requester, of.asked_for.pk, "helped_here", of.pk),
     "cancel": lambda of: requests.cancel_request(of.requester, of.asked_for.pk),
     "reopen": lambda of: requests.reopen_request(of.requester, of.asked_for.pk),
     "change": lambda of: requests.change_request(of.requester, of.asked_for.pk, title="Milk and bread"),

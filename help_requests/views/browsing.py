@@ -1,17 +1,14 @@
-"""The pages of help requests."""
+"""The pages that show many requests: everyone's, and mine."""
 
 from functools import partial
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
-from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
+from carecollective.pages import by_parts, takes, wants_part
 from help_requests import reads
 from help_requests.cards import card, how_many, own_card
-from help_requests.forms import AskForm, FilterForm
-from help_requests.models import HelpRequest
-from help_requests.services import asking
+from help_requests.forms import FilterForm
 from members.doors import approved, caller
 
 PAGE = 20
@@ -46,28 +43,3 @@ def mine(request: HttpRequest) -> HttpResponse:
     page, _ = reads.or_first(partial(reads.mine, caller(request), PAGE), request.GET.get("cursor", ""))
     context = {"cards": [own_card(row) for row in page.rows], "next_cursor": page.next_cursor}
     return render(request, "help_requests/mine.html", context)
-
-
-@takes("GET", "POST")
-@approved
-def ask(request: HttpRequest) -> HttpResponse:
-    form = AskForm(sent(request), member=caller(request))
-    if request.method == "POST" and form.is_valid():
-        with said_at(form):
-            posted = asking.post_request(caller(request), form.wish(), str(form.cleaned_data["client_id"]))
-            return redirect("help_requests:posted", posted.pk)
-        form.renew_key()
-    return form_page(request, "help_requests/ask.html", form)
-
-
-@takes("GET")
-@approved
-def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    found = own(request, request_id)
-    return render(request, "help_requests/posted.html", {"help_request": found})
-
-
-def own(request: HttpRequest, request_id: UUID) -> HelpRequest:
-    found = HelpRequest.objects.one_for(caller(request), request_id)
-    found.must_be_asked_by(caller(request))
-    return found

@@ -1,0 +1,1 @@
+"""The pages of help requests: finding one, and asking for help."""
