@@ -29,6 +29,7 @@ SIGN_UP_SENTENCE = "Too many people joined from your connection this hour. Pleas
 CONVERSATIONS = Limit("conversations", 10, HOUR, "You have started 10 conversations this hour.")
 MESSAGES = Limit("messages", 50, timedelta(minutes=1))
 REPORTS = Limit("reports", 5, HOUR, "You have sent 5 reports this hour.")
+QUESTIONS = Limit("questions", 5, HOUR, "You have sent 5 questions this hour.")
 HELP_REQUESTS = Limit("help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow.")
 BLOCKS = Limit("blocks", 30, HOUR)
 EXPORTS = Limit("exports", 2, DAY)

@@ -4,6 +4,7 @@ from carecollective.ports import live_keys
 
 INVARIANTS = {
     **live_keys("message_reports", "id", "description_key_id", "evidence_key_id"),
+    **live_keys("questions", "id", "words_key_id", "answer_key_id"),
     "12 every reporter of a message or conversation was one of the two": """
         SELECT report.id FROM message_reports AS report JOIN conversations_v2 AS thread
         ON thread.id = report.conversation_id
