@@ -1,4 +1,4 @@
-"""What the frame asks of the apps: each may have a `ports.py` with JOBS, HEALTH, INVARIANTS, LETTERS, REPORTABLE."""
+"""What the frame asks of the apps: each may have a `ports.py` with the ports below."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -97,6 +97,11 @@ def letters() -> dict[str, Callable[[str], Letter | None]]:
 def reportable() -> dict[str, Reportable]:
     """What members can report, by its kind."""
     return _merged("REPORTABLE")
+
+
+def personal_data() -> dict[str, Callable[[Any], Any]]:
+    """What each room holds of a member: by its name in their download, the function that reads it."""
+    return _merged("PERSONAL_DATA")
 
 
 def _merged(port: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the help requests room offers the frame."""
 
 from carecollective.ports import Job
+from help_requests import reads
 from help_requests.reportable import REPORTABLE
 from help_requests.services import expiry
 
@@ -15,4 +16,6 @@ INVARIANTS = {
     """,
 }
 
-__all__ = ["INVARIANTS", "JOBS", "REPORTABLE"]
+PERSONAL_DATA = {"help_requests": reads.of_one_member}
+
+__all__ = ["INVARIANTS", "JOBS", "PERSONAL_DATA", "REPORTABLE"]

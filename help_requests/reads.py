@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 
@@ -47,6 +48,17 @@ def or_first(find: Callable[[str], Page[HelpRequest]], cursor: str) -> tuple[Pag
         return find(cursor), False
     except NotValid:
         return find(""), True
+
+
+WRITTEN = (
+    "id", "title", "description", "category", "subcategory", "urgency", "needed_by", "is_ongoing", "exchange_offer",
+    "town", "location_privacy", "status", "created_at", "completed_at", "cancelled_at", "closed_at",
+)  # fmt: skip
+
+
+def of_one_member(member: Member) -> list[dict[str, Any]]:
+    """Their own requests in full, for their download."""
+    return list(HelpRequest.objects.filter(requester=member).order_by("created_at", "id").values(*WRITTEN))
 
 
 def _matching(rows: HelpRequests, filters: Filters) -> HelpRequests:

@@ -56,7 +56,7 @@ class QuestionAdmin(StaffAdmin):
 
     @admin.display(description="our answer", empty_value="none yet")
     def our_answer(self, question: Question) -> str | None:
-        return question.clear_answer or None
+        return question.clear_answer
 
     def get_urls(self) -> list[Any]:
         answer = desk.admin_view(self.answer)

@@ -152,7 +152,9 @@ class QuestionOutput(serializers.Serializer[Question]):
     id = serializers.UUIDField()
     question = serializers.CharField(source="clear_words")
     created_at = serializers.DateTimeField()
-    answer = serializers.CharField(source="clear_answer", help_text="Empty until our team has answered.")
+    answer = serializers.CharField(
+        source="clear_answer", allow_null=True, help_text="Null until our team has answered."
+    )
     answered_at = serializers.DateTimeField(allow_null=True)
 
 

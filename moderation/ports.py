@@ -1,6 +1,7 @@
 """What the moderation room offers the frame."""
 
 from carecollective.ports import live_keys
+from moderation import reads
 
 INVARIANTS = {
     **live_keys("message_reports", "id", "description_key_id", "evidence_key_id"),
@@ -12,3 +13,5 @@ INVARIANTS = {
            OR report.author_id NOT IN (thread.requester_id, thread.helper_id)
     """,
 }
+
+PERSONAL_DATA = {"reports": reads.reports_in_full, "questions": reads.questions_in_full}

@@ -2,6 +2,7 @@
 
 import json
 
+from notifications import preferences
 from notifications.kinds import KINDS, Mail
 
 
@@ -39,3 +40,5 @@ INVARIANTS = {
     """,
     "16 every mail was sent, is not wanted any more, or has its job": mails_lost(),
 }
+
+PERSONAL_DATA = {"alerts": preferences.as_data}

@@ -35,6 +35,11 @@ def wanted_page(request: HttpRequest, target: str, member: Member) -> str:
     return target
 
 
+def must_prove_more(request: HttpRequest, member: Member) -> bool:
+    """Staff whose session has not seen the second step."""
+    return member.is_staff and not request.session.get("second_factor")
+
+
 def let_in(request: HttpRequest, member: Member, target: str = "") -> HttpResponse:
     """A new session under a new key, and on to where they wanted to go."""
     where = wanted_page(request, target, member)

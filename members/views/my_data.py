@@ -6,9 +6,11 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from carecollective import ports
 from carecollective.pages import takes
 from members.doors import caller, signed_in
 from members.models import Member
+from members.zones import zone_in_words
 
 ACCOUNT = {
     "name": "Your name",
@@ -44,6 +46,7 @@ def my_data_file(request: HttpRequest) -> HttpResponse:
             "decisions": _changes(caller(request)),
             "tokens": _tokens(caller(request)),
             "blocked": _blocked(caller(request)),
+            **{name: read(caller(request)) for name, read in ports.personal_data().items()},
         },
         json_dumps_params={"indent": 2, "ensure_ascii": False},
     )
@@ -55,7 +58,7 @@ def _shown(member: Member, name: str) -> Any:
     if name == "verification_status":
         return member.get_verification_status_display()
     if name == "time_zone":
-        return member.time_zone or "As your device says"
+        return zone_in_words(member.time_zone) if member.time_zone else "As your device says"
     return getattr(member, name)
 
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from carecollective import forms
 from carecollective.form_text import Line, Paragraphs
+from members.zones import zone_in_words
 from messaging.inputs import FARTHEST
 from messaging.models import Plan
-from messaging.models.plan import PLACE_MOST, Answer, zone_in_words
+from messaging.models.plan import PLACE_MOST, Answer
 from messaging.models.words import THANKS_MOST
 from messaging.services.planning import Wish
 

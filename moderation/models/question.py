@@ -75,8 +75,8 @@ class Question(models.Model):
         return self.answered_at is not None
 
     @property
-    def clear_answer(self) -> str:
-        return str(self._clear_answer) if self.is_answered else ""
+    def clear_answer(self) -> str | None:
+        return str(self._clear_answer) if self.is_answered else None
 
     def put_answer(self, words: str, answered_by: Member, at: Any) -> None:
         self._clear_answer, self.answered_by, self.answered_at = words, answered_by, at

@@ -164,6 +164,20 @@ class TestThePages:
             assert "You have not blocked anyone." in page
         assert not Block.objects.exists()
 
+    def test_unblocking_leads_back_to_where_one_was(self, asker: Member, helper: Member, waiting: Member) -> None:
+        address = f"/people/{helper.pk}/unblock/"
+        ways = {
+            "http://testserver/messages/": "/messages/",
+            "http://testserver/me/blocked/": "/me/blocked/",
+            "https://evil.example/messages/": "/requests/",
+            "": "/me/blocked/",
+        }
+        for came_from, leads_to in ways.items():
+            answer = browser_of(asker).post(address, headers={"referer": came_from})
+            assert answer["Location"].removeprefix("http://testserver") == leads_to
+        answer = browser_of(waiting).post(address, headers={"referer": "http://testserver/messages/"})
+        assert answer["Location"] == "/me/blocked/"
+
     def test_the_list_shows_whom_i_blocked_and_not_who_blocked_me(
         self, asker: Member, helper: Member, outsider: Member
     ) -> None:

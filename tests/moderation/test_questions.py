@@ -221,7 +221,7 @@ class TestAtTheDesk:
         assert browser.post(f"{DESK}{question.pk}/change/", {"words": "x", "answer": "y"}).status_code == 403
         assert browser.post(f"{DESK}{question.pk}/delete/", {"post": "yes"}).status_code == 403
         question.refresh_from_db()
-        assert (question.clear_words, question.clear_answer) == (WORDS, "")
+        assert (question.clear_words, question.clear_answer) == (WORDS, None)
 
 
 @pytest.mark.django_db
@@ -235,7 +235,7 @@ class TestOverTheApi:
         question = Question.objects.get()
         assert answer.status_code == 201
         assert body["question"].pop("created_at")
-        assert body["question"] == {"id": str(question.pk), "question": WORDS, "answer": "", "answered_at": None}
+        assert body["question"] == {"id": str(question.pk), "question": WORDS, "answer": None, "answered_at": None}
         asking.answer_question(moderator, question.pk, ANSWER)
         listed = client_of(asker).get(API).json()
         assert [row["answer"] for row in listed["questions"]] == [ANSWER]
