@@ -1,10 +1,13 @@
 """What we hold about a person now, to read and to take away."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from carecollective import ports
 from carecollective.pages import takes
@@ -59,7 +62,8 @@ def _shown(member: Member, name: str) -> Any:
         return member.get_verification_status_display()
     if name == "time_zone":
         return zone_in_words(member.time_zone) if member.time_zone else "As your device says"
-    return getattr(member, name)
+    value = getattr(member, name)
+    return date_format(localtime(value), "F j, Y, g:i A") if isinstance(value, datetime) else value
 
 
 def _changes(member: Member) -> list[Any]:
