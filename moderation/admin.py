@@ -47,7 +47,8 @@ class QuestionAdmin(StaffAdmin):
 
     @admin.display(description="question")
     def question(self, question: Question) -> str:
-        first, *rest = question.clear_words.split("\n", 1)
+        words = str(question.clear_words)
+        first, *rest = words.split("\n", 1)
         return first[:SHORT] + ("…" if rest or len(first) > SHORT else "")
 
     @admin.display(description="question")

@@ -16,6 +16,7 @@ from carecollective.errors import NotFound, NotPermitted, NotValid, RateLimited
 from members import limits
 from members.models import Block, LimitHits, Member, VerificationChange, blocked_with
 from members.services import blocks
+from members.views.landing import first_page_of
 from notifications.models import Notice
 from tests.cast import browser_of, client_of
 from tests.factories.members import MemberFactory
@@ -169,7 +170,7 @@ class TestThePages:
         ways = {
             "http://testserver/messages/": "/messages/",
             "http://testserver/me/blocked/": "/me/blocked/",
-            "https://evil.example/messages/": "/requests/",
+            "https://evil.example/messages/": first_page_of(asker),
             "": "/me/blocked/",
         }
         for came_from, leads_to in ways.items():

@@ -146,7 +146,8 @@ class TestAnswering:
 
     def test_once_by_a_moderator_who_did_not_ask(self, asker: Member, moderator: Member) -> None:
         question = asking.ask(asker, WORDS)
-        for other in (asker, *(MemberFactory(role=role) for role in set(roles.ALL) - {roles.MODERATOR})):
+        others: list[Member] = [asker, *(MemberFactory(role=role) for role in set(roles.ALL) - {roles.MODERATOR})]
+        for other in others:
             with pytest.raises(NotPermitted):
                 asking.answer_question(other, question.pk, ANSWER)
         own = asking.ask(moderator, WORDS)

@@ -10,6 +10,8 @@ from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
 
 LOOKS = [{}, {"look_theme": "dark"}, {"look_contrast": "more"}, {"look_text": "3"}]
 WIDTHS = (320, 768, 1280)
+DEAD_LINKS = """[...document.querySelectorAll(".error-summary a")].map((link) => link.hash)
+  .filter((hash) => !hash || !document.querySelector(hash))"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -36,6 +38,10 @@ def must_fit(page: Page, stop: str) -> None:
     failed = page.get_by_text("There is a problem").count() > 0
     assert page.title().startswith("Error: ") == failed, stop
     assert page.title().endswith(" – CARE Collective"), stop
+    assert page.locator("button[disabled]").count() == 0, stop
+    if failed:
+        assert page.evaluate("document.activeElement.className") == "error-summary", stop
+        assert page.evaluate(DEAD_LINKS) == [], stop
 
 
 def test_a_failed_form_puts_the_focus_on_what_went_wrong(page: Page) -> None:

@@ -5,6 +5,9 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from tests.cast import browser_of
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
 FOLDERS = ("members", "pages", "moderation")
@@ -54,3 +57,19 @@ def test_it_reads_easily(path: Path) -> None:
     assert not hard
     if len(spoken) > 5:
         assert grade(spoken) <= 6, grade(spoken)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["stranger", "asker", "waiting", "declined"])
+def test_every_link_of_these_pages_leads_somewhere(request: pytest.FixtureRequest, who: str) -> None:
+    browser = Client() if who == "stranger" else browser_of(request.getfixturevalue(who))
+    links: set[str] = set()
+    for address in ("/", "/help/", "/rules/", "/safety/", "/help/contact/", "/join/", "/login/", "/me/", "/waiting/"):
+        page = browser.get(address, follow=True).content.decode()
+        links |= {unescape(link).partition("#")[0] for link in re.findall(r'<a\b[^>]*href="(/[^"]*)"', page)}
+        here = set(re.findall(r'<a\b[^>]*href="#([^"]+)"', page))
+        assert here <= set(re.findall(r'\bid="([^"]+)"', page)), address
+    assert len(links) > 8
+    for link in links:
+        answer = browser.get(link, follow=True)
+        assert (answer.status_code, len(answer.redirect_chain) <= 1) == (200, True), link
