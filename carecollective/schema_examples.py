@@ -27,6 +27,7 @@ WORDS: dict[str, Any] = {
     "initial_message": "Hi Ana. I shop at the market on Tuesdays after 5 PM. I can drop your bags on the porch.",
     "content": "Tuesday is fine. Thank you!",
     "place": "The porch of the blue house",
+    "question": "How do I change my town?",
     "about": "I look after my father.",
     "time_zone": "America/Chicago",
     "message": "Saved.",

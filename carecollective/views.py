@@ -19,7 +19,7 @@ def first_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def plain_page(request: HttpRequest, page: str) -> HttpResponse:
-    return render(request, f"pages/{page}.html")
+    return render(request, f"pages/{page}.html", {"towns": settings.SERVICE_AREA})
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """What the help requests room offers the frame."""
 
 from carecollective.ports import Job, PersonalData
+from help_requests import reads
 from help_requests.reportable import REPORTABLE
 from help_requests.services import drafting, expiry
 
@@ -20,6 +21,9 @@ INVARIANTS = {
     """,
 }
 
-PERSONAL_DATA = {"request_being_written": PersonalData(export=drafting.export)}
+PERSONAL_DATA = {
+    "help_requests": PersonalData(export=reads.of_one_member),
+    "request_being_written": PersonalData(export=drafting.export),
+}
 
 __all__ = ["INVARIANTS", "JOBS", "PERSONAL_DATA", "REPORTABLE"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 
@@ -58,6 +59,17 @@ def or_first(find: Callable[[str], Page[Row]], cursor: str) -> tuple[Page[Row], 
         return find(cursor), False
     except NotValid:
         return find(""), True
+
+
+WRITTEN = (
+    "id", "title", "description", "category", "subcategory", "urgency", "needed_by", "is_ongoing", "exchange_offer",
+    "town", "location_privacy", "status", "created_at", "completed_at", "cancelled_at", "closed_at",
+)  # fmt: skip
+
+
+def of_one_member(member: Member) -> list[dict[str, Any]]:
+    """Their own requests in full, for their download."""
+    return list(HelpRequest.objects.filter(requester=member).order_by("created_at", "id").values(*WRITTEN))
 
 
 def _found(member: Member, filters: Filters) -> HelpRequests:

@@ -36,6 +36,7 @@ class ProfileOutput(serializers.Serializer[Member]):
     about = serializers.CharField()
     time_zone = serializers.CharField()
     verification_status = serializers.CharField()
+    email_checked = serializers.BooleanField(source="has_confirmed_email")
     created_at = serializers.DateTimeField()
 
 

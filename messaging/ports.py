@@ -1,7 +1,7 @@
 """What the messaging room offers the frame."""
 
-from carecollective.ports import Job, live_keys
-from messaging import invariants
+from carecollective.ports import Job, PersonalData, live_keys
+from messaging import invariants, personal
 from messaging.reportable import REPORTABLE
 from messaging.services import clockwork, plan_times
 
@@ -19,4 +19,6 @@ INVARIANTS = {
     **live_keys("plans", "id", "key_id"),
 }
 
-__all__ = ["INVARIANTS", "JOBS", "REPORTABLE"]
+PERSONAL_DATA = {"messages": PersonalData(export=personal.written_by)}
+
+__all__ = ["INVARIANTS", "JOBS", "PERSONAL_DATA", "REPORTABLE"]

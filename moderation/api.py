@@ -1,4 +1,4 @@
-"""Reports over the API."""
+"""Reports and questions over the API."""
 
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from carecollective import errors
-from carecollective.api import Endpoint, Input, Option, PageInput, Text, YesNo
+from carecollective.api import KEY, Endpoint, Input, KeyInput, Option, PageInput, Text, YesNo, one_key
 from carecollective.schema import responses
 from help_requests.outputs import Pagination
 from members.authentication import ApprovedOnly
 from members.doors import caller
 from moderation import reads
-from moderation.models import Kind, Reason, Report, Status
-from moderation.models.words import DESCRIPTION_MOST
-from moderation.services import reporting
+from moderation.models import Kind, Question, Reason, Report, Status
+from moderation.models.words import DESCRIPTION_MOST, QUESTION_MOST
+from moderation.services import asking, reporting
 from moderation.services.reporting import Complaint
 
 TAG = ["reports"]
 THANKS = "Thank you. A person reads this within 24 hours."
+ASKED = "Thank you. A person reads every question. We email you when there is an answer."
 
 
 class ReportInput(Input):
@@ -141,3 +142,58 @@ class Reports(Endpoint):
         page = reads.mine(caller(request), **self.query(PageInput))
         rows = [ReportOutput(row).data for row in page.rows]
         return Response({"success": True, "reports": rows, "pagination": page.as_json()})
+
+
+class QuestionInput(KeyInput):
+    question = Text(least=1, most=QUESTION_MOST)
+
+
+class QuestionOutput(serializers.Serializer[Question]):
+    id = serializers.UUIDField()
+    question = serializers.CharField(source="clear_words")
+    created_at = serializers.DateTimeField()
+    answer = serializers.CharField(
+        source="clear_answer", allow_null=True, help_text="Null until our team has answered."
+    )
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class Asked(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    question = QuestionOutput()
+    message = serializers.CharField()
+
+
+class QuestionPage(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    questions = QuestionOutput(many=True)
+    pagination = Pagination()
+
+
+class Questions(Endpoint):
+    """What people ask our team. Who waits or was declined may ask as well."""
+
+    @extend_schema(
+        tags=["questions"],
+        operation_id="list_questions",
+        summary="What I asked",
+        parameters=[PageInput],
+        responses=responses({200: QuestionPage}),
+    )
+    def get(self, request: Request) -> Response:
+        page = reads.questions_of(caller(request), **self.query(PageInput))
+        rows = [QuestionOutput(row).data for row in page.rows]
+        return Response({"success": True, "questions": rows, "pagination": page.as_json()})
+
+    @extend_schema(
+        tags=["questions"],
+        operation_id="ask_question",
+        summary="Ask our team",
+        parameters=[KEY],
+        request=QuestionInput,
+        responses=responses({201: Asked}, errors.IdempotencyKeyReused),
+    )
+    def post(self, request: Request) -> Response:
+        body = self.body(QuestionInput)
+        asked = asking.ask(caller(request), body["question"], one_key(request, body.get("client_id", "")))
+        return Response({"success": True, "question": QuestionOutput(asked).data, "message": ASKED}, status=201)

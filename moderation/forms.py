@@ -1,4 +1,4 @@
-"""The form of a report."""
+"""The forms of a report and of a question."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django import forms as django_forms
 from carecollective import forms
 from carecollective.form_text import Paragraphs
 from moderation.models import Reason
-from moderation.models.words import DESCRIPTION_MOST
+from moderation.models.words import ANSWER_MOST, DESCRIPTION_MOST, QUESTION_MOST
 from moderation.services.reporting import Complaint
 
 DANGER = "If someone is in danger, call 911 now."
@@ -39,3 +39,22 @@ class ReportForm(forms.Form):
 
     def complaint(self) -> Complaint:
         return Complaint(**self.cleaned_data)
+
+
+class QuestionForm(forms.OnceForm):
+    question = Paragraphs(
+        label="Your question",
+        help_text="Only our team reads this. Please leave out passwords and card numbers.",
+        max_length=QUESTION_MOST,
+        error_messages={"required": "Please write your question."},
+    )
+
+
+class AnswerForm(forms.Form):
+    answer = Paragraphs(
+        label="Your answer",
+        help_text="Plain, short and kind. They read it as coming from the team.",
+        max_length=ANSWER_MOST,
+        rows=6,
+        error_messages={"required": "Please write an answer first."},
+    )

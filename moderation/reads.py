@@ -1,12 +1,38 @@
-"""The list of what a member reported."""
+"""The lists of what a member reported, and of what they asked."""
+
+from typing import Any
 
 from carecollective import keyset
 from carecollective.keyset import NEWEST_FIRST, Page
 from members.models import Member
-from moderation.models import Report
+from moderation.models import Question, Report
 
 SHOWN = ("id", "number", "target_kind", "target_id", "reason", "status", "created_at")
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
     return keyset.page(Report.objects.made_by(member).only(*SHOWN), NEWEST_FIRST, limit, cursor)
+
+
+def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]:
+    return keyset.page(Question.objects.visible_to(member), NEWEST_FIRST, limit, cursor)
+
+
+def reports_in_full(member: Member) -> list[dict[str, Any]]:
+    """For their download: what they told us. What it was about is somebody else's, so its words stay with us."""
+    return [
+        {name: getattr(row, name) for name in SHOWN} | {"description": row.clear_description}
+        for row in Report.objects.made_by(member).order_by("number")
+    ]
+
+
+def questions_in_full(member: Member) -> list[dict[str, Any]]:
+    return [
+        {
+            "asked_at": row.created_at,
+            "question": row.clear_words,
+            "answered_at": row.answered_at,
+            "answer": row.clear_answer,
+        }
+        for row in Question.objects.visible_to(member).order_by("created_at", "id")
+    ]

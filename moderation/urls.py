@@ -1,4 +1,4 @@
-"""The addresses of reports: pages and API."""
+"""The addresses of reports and questions: pages and API."""
 
 from django.urls import path
 
@@ -11,9 +11,12 @@ urlpatterns = [
     path("requests/<uuid:request_id>/report/", views.report_request, name="report_request"),
     path("people/<uuid:member_id>/report/", views.report_member, name="report_member"),
     path("reports/<uuid:report_id>/", views.reported, name="reported"),
+    path("help/contact/", views.contact, name="contact"),
+    path("help/contact/<uuid:question_id>/", views.question, name="question"),
     path("api/messaging/messages/<uuid:message_id>/report", api.ReportMessage.as_view()),
     path("api/messaging/conversations/<uuid:conversation_id>/report", api.ReportConversation.as_view()),
     path("api/help-requests/<uuid:request_id>/report", api.ReportRequest.as_view()),
     path("api/members/<uuid:member_id>/report", api.ReportMember.as_view()),
     path("api/reports", api.Reports.as_view()),
+    path("api/questions", api.Questions.as_view()),
 ]

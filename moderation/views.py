@@ -1,19 +1,25 @@
-"""The pages of reporting something."""
+"""The pages of reporting something, and of asking our team."""
 
+from email.utils import parseaddr
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from carecollective.errors import NotFound
+from carecollective import keyset
+from carecollective.errors import NotFound, NotValid
 from carecollective.pages import form_page, said_at, sent, takes
 from carecollective.ports import Target
-from members.doors import approved, caller
+from members.doors import approved, caller, signed_in
 from members.models import Block
-from moderation.forms import ReportForm
-from moderation.models import Kind, Report
-from moderation.services import reporting
+from moderation import reads, unsent
+from moderation.forms import QuestionForm, ReportForm
+from moderation.models import Kind, Question, Report
+from moderation.services import asking, reporting
 
+# Questions on one page.
+SHOWN = 10
 HEADINGS = {
     Kind.MESSAGE: "Report this message",
     Kind.CONVERSATION: "Report this chat",
@@ -58,6 +64,47 @@ def reported(request: HttpRequest, report_id: UUID) -> HttpResponse:
         back = HOME
     context = {"report": made, "is_blocked": is_blocked, "back": back}
     return render(request, "moderation/reported.html", context)
+
+
+@takes("GET", "POST")
+def contact(request: HttpRequest) -> HttpResponse:
+    """Ask us; who waits or was declined may ask, too."""
+    if not request.user.is_authenticated:
+        return _sign_in_first(request)
+    form = QuestionForm(sent(request), initial={"question": unsent.take(request)})
+    if request.method == "POST" and form.is_valid():
+        with said_at(form):
+            key = str(form.cleaned_data["client_id"])
+            return redirect("moderation:question", asking.ask(caller(request), form.cleaned_data["question"], key).pk)
+        form.renew_key()
+    page = reads.questions_of(caller(request), SHOWN, _cursor(request))
+    return form_page(request, "moderation/contact.html", form, page=page)
+
+
+@takes("GET")
+@signed_in
+def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
+    found = Question.objects.one_of(caller(request), question_id)
+    asking.read_answer(caller(request), found)
+    return render(request, "moderation/question.html", {"question": found})
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    """An answer needs somebody to go to; words typed before a session ended are kept."""
+    if request.method == "POST":
+        unsent.keep(request, request.POST.get("question", ""))
+    context = {"address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "is_kept": request.method == "POST"}
+    return render(request, "moderation/contact_signed_out.html", context)
+
+
+def _cursor(request: HttpRequest) -> str:
+    """A cursor nobody made is the beginning: this page is a form first."""
+    cursor = request.GET.get("cursor", "")
+    try:
+        keyset.read_cursor(keyset.NEWEST_FIRST, cursor)
+    except NotValid:
+        return ""
+    return cursor
 
 
 def _report(request: HttpRequest, target: Target) -> HttpResponse:

@@ -28,6 +28,8 @@ KINDS = {
     for kind in (
         Kind("membership_approved", mail=Mail.ALWAYS),
         Kind("membership_rejected", mail=Mail.ALWAYS),
+        # Who asks our team something waits for exactly this.
+        Kind("question_answered", mail=Mail.ALWAYS),
         Kind("request_expiring"),
         Kind("request_closed"),
         Kind("request_completed"),

@@ -2,6 +2,8 @@
 
 import json
 
+from carecollective.ports import PersonalData
+from notifications import preferences
 from notifications.kinds import KINDS, Mail
 
 
@@ -39,3 +41,5 @@ INVARIANTS = {
     """,
     "16 every mail was sent, is not wanted any more, or has its job": mails_lost(),
 }
+
+PERSONAL_DATA = {"alerts": PersonalData(export=preferences.as_data)}

@@ -15,6 +15,9 @@ SENTENCES = {
 }
 
 
+CHOSEN = ("can_receive_from", "email", "quiet_hours_start", "quiet_hours_end", "read_receipts", "presence")
+
+
 def of(member: Any) -> Preferences:
     """What holds for this member; reading makes no row."""
     found = Preferences.objects.filter(pk=member.pk).first() or Preferences()
@@ -40,6 +43,12 @@ def change(member: Any, **changes: Any) -> Preferences:
         if sentence is None:
             raise
         raise NotValid(fields={"quiet_hours_end": [sentence]}) from problem
+
+
+def as_data(member: Any) -> dict[str, Any]:
+    """What they chose, for their download."""
+    chosen = of(member)
+    return {name: getattr(chosen, name) for name in CHOSEN}
 
 
 def both_show_reading(one: Any, other: Any) -> bool:

@@ -53,7 +53,8 @@ def forget_old_drafts() -> int:
 
 def export(member: Member) -> dict[str, Any] | None:
     """For the member to read and take away."""
-    return RequestDraft.objects.filter(member=member).values("answers", "started_at", "changed_at").first()
+    draft = RequestDraft.objects.filter(member=member).values("answers", "started_at", "changed_at").first()
+    return dict(draft) if draft else None
 
 
 def _held(member: Member) -> Member:

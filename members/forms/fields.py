@@ -81,7 +81,7 @@ def called() -> Line:
     return line
 
 
-def town(current: str = "", or_elsewhere: bool = False) -> django_forms.Field:
+def town(current: str = "", or_elsewhere: bool = False, few: int = FEW) -> django_forms.Field:
     """From the operator's list; where there is none, people write it."""
     if not settings.SERVICE_AREA:
         line = Line(label="Which town do you live in?", max_length=most("town"))
@@ -92,12 +92,12 @@ def town(current: str = "", or_elsewhere: bool = False) -> django_forms.Field:
     towns += [current] if current and current not in towns else []
     choices = [(name, name) for name in towns]
     choices += [(ELSEWHERE, "My town is not on this list")] if or_elsewhere else []
-    if len(choices) > FEW:
+    if len(choices) > few:
         choices.insert(0, ("", "Choose your town"))
     return django_forms.ChoiceField(
         label="Which town do you live in?",
         choices=choices,
-        widget=django_forms.Select() if len(choices) > FEW else django_forms.RadioSelect(),
+        widget=django_forms.Select() if len(choices) > few else django_forms.RadioSelect(),
         error_messages={"required": "Please choose your town."},
     )
 

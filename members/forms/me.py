@@ -5,23 +5,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms as django_forms
+from django.conf import settings
 
 from carecollective import forms
 from carecollective.form_text import Line, Paragraphs
 from members.forms import fields
 from members.models import ApiToken, Member
+from members.zones import ZONES, zone_in_words
 
 DEVICE = "device"
-ZONES = {
-    "America/New_York": "Eastern",
-    "America/Chicago": "Central",
-    "America/Denver": "Mountain",
-    "America/Phoenix": "Arizona (Phoenix)",
-    "America/Los_Angeles": "Pacific",
-    "America/Anchorage": "Alaska",
-    "Pacific/Honolulu": "Hawaii",
-    "America/Puerto_Rico": "Puerto Rico",
-}
 
 
 class Profile(forms.Form):
@@ -40,9 +32,13 @@ class Profile(forms.Form):
     def __init__(self, *args: Any, member: Member, browser_zone: str = "", **kwargs: Any):
         told = {name: getattr(member, name) for name in ("called", "town", "about")}
         super().__init__(*args, initial={**told, "time_zone": member.time_zone or DEVICE}, **kwargs)
-        self.fields["town"] = fields.town(current=member.town)
+        # One line and not many cards: most people never change it.
+        self.fields["town"] = fields.town(current=member.town, few=0)
         self.fields["town"].label = "Your town"
-        self.fields["time_zone"].choices = _zones(member.time_zone, browser_zone)  # type: ignore[attr-defined]
+        device = browser_zone if browser_zone in available_timezones() else settings.DEFAULT_TIME_ZONE
+        zone = self.fields["time_zone"]
+        zone.choices = _zones(member.time_zone, device)  # type: ignore[attr-defined]
+        zone.help_text = f"You see times in {zone_in_words(member.time_zone or device)} now."
         self.order_fields(self.field_order)
 
     def clean_time_zone(self) -> str:
@@ -95,10 +91,7 @@ def _unless_device(choice: str) -> str:
     return "" if choice == DEVICE else choice
 
 
-def _zones(chosen: str, browser_zone: str) -> list[tuple[str, str]]:
-    known = dict(ZONES)
-    for name in (chosen, browser_zone):
-        if name in available_timezones():
-            known.setdefault(name, name.replace("_", " "))
-    told = f" ({known[browser_zone]} now)" if browser_zone in known else ""
-    return [(DEVICE, f"As my device says{told}"), *known.items()]
+def _zones(chosen: str, device: str) -> list[tuple[str, str]]:
+    """The zones of the country, and whatever else this person chose or their device is in."""
+    others = [name for name in dict.fromkeys((device, chosen)) if name and name not in ZONES]
+    return [(DEVICE, "As my device says"), *((name, zone_in_words(name)) for name in (*ZONES, *others))]

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from carecollective.pages import takes
 from members.doors import caller, not_declined
@@ -38,4 +39,12 @@ def unblock(request: HttpRequest, member_id: UUID) -> HttpResponse:
     other = blocks.other_than(caller(request), member_id)
     blocks.unblock(caller(request), member_id)
     messages.success(request, f"You unblocked {other.called}.")
-    return redirect("members:blocked")
+    return redirect(_where_they_were(request))
+
+
+def _where_they_were(request: HttpRequest) -> str:
+    """The chat or the list they unblocked somebody from; a person who waits has only the list."""
+    came_from = request.headers.get("Referer", "")
+    if not came_from or not caller(request).is_approved:
+        return reverse("members:blocked")
+    return wanted_page(request, came_from, caller(request))

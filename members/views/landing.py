@@ -15,6 +15,8 @@ DESK = "/admin/"
 YEAR = 365 * 24 * 60 * 60
 # Coming back to these would ask to sign in or out once more.
 DOORS = ("/login/", "/logout/", "/join/", "/password/")
+# Open to people who wait or were declined as well.
+SMALL_ROOM = ("/waiting/", "/my-data/", "/help/")
 
 
 def first_page_of(member: Member) -> str:
@@ -27,11 +29,18 @@ def wanted_page(request: HttpRequest, target: str, member: Member) -> str:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     path = urlsplit(target).path if ours else ""
-    if not path.startswith("/") or not member.is_approved or path.startswith(DOORS):
+    if not path.startswith("/") or path == "/" or path.startswith(DOORS):
+        return first_page_of(member)
+    if not member.is_approved and not path.startswith(SMALL_ROOM):
         return first_page_of(member)
     if path.startswith(DESK) and not member.is_staff:
         return first_page_of(member)
     return target
+
+
+def must_prove_more(request: HttpRequest, member: Member) -> bool:
+    """Staff whose session has not seen the second step."""
+    return member.is_staff and not request.session.get("second_factor")
 
 
 def let_in(request: HttpRequest, member: Member, target: str = "") -> HttpResponse:

@@ -1,15 +1,19 @@
 """What we hold about a person now, to read and to take away."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from carecollective import ports
 from carecollective.pages import takes
 from members.doors import caller, signed_in
 from members.models import Member
+from members.zones import zone_in_words
 
 ACCOUNT = {
     "name": "Your name",
@@ -57,8 +61,9 @@ def _shown(member: Member, name: str) -> Any:
     if name == "verification_status":
         return member.get_verification_status_display()
     if name == "time_zone":
-        return member.time_zone or "As your device says"
-    return getattr(member, name)
+        return zone_in_words(member.time_zone) if member.time_zone else "As your device says"
+    value = getattr(member, name)
+    return date_format(localtime(value), "F j, Y, g:i A") if isinstance(value, datetime) else value
 
 
 def _changes(member: Member) -> list[Any]:

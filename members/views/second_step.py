@@ -19,7 +19,7 @@ from members.forms.signing_in import Code
 from members.models import Member
 from members.services import second_factor
 from members.views import shown_once
-from members.views.landing import let_in
+from members.views.landing import first_page_of, let_in, must_prove_more
 
 PENDING = "half_signed_in"
 CODES = "recovery_codes"
@@ -53,8 +53,8 @@ def half_signed_in(page: Page) -> Page:
         member = _pending(request)
         if member:
             return page(request, member, *args, **kwargs)
-        if request.user.is_authenticated:
-            return redirect("members:sign_in")
+        if isinstance(request.user, Member) and not must_prove_more(request, request.user):
+            return redirect(first_page_of(request.user))
         if request.session.pop(PENDING, None):
             messages.error(request, TOO_SLOW)
         return redirect("members:sign_in")

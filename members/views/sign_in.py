@@ -12,13 +12,14 @@ from members.doors import caller
 from members.forms.signing_in import SignIn
 from members.services import accounts
 from members.views import second_step
-from members.views.landing import let_in, wanted_page
+from members.views.landing import let_in, must_prove_more, wanted_page
 
 
 @takes("GET", "POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "") or request.GET.get("next", "")
-    if request.method == "GET" and request.user.is_authenticated and not _must_prove_more(request):
+    is_here = request.user.is_authenticated and not must_prove_more(request, caller(request))
+    if request.method == "GET" and is_here:
         return redirect(wanted_page(request, target, caller(request)))
     form = SignIn(sent(request))
     if request.method == "POST" and form.is_valid():
@@ -38,8 +39,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("members:sign_in")
     response.delete_cookie(WHO, samesite="Lax")
     return response
-
-
-def _must_prove_more(request: HttpRequest) -> bool:
-    """Staff whose session has not seen the second step."""
-    return caller(request).is_staff and not request.session.get("second_factor")

@@ -11,10 +11,11 @@ from django.utils.timezone import now
 
 from carecollective import forms
 from carecollective.form_text import Line, Paragraphs
+from members.zones import zone_in_words
 from messaging.forms.clock import DAYS, NO_DAY, TimeOfDay, in_words
 from messaging.inputs import FARTHEST
 from messaging.models import Plan
-from messaging.models.plan import PLACE_MOST, Answer, zone_in_words
+from messaging.models.plan import PLACE_MOST, Answer
 from messaging.models.words import THANKS_MOST
 from messaging.services.planning import FARTHEST as FARTHEST_DAY
 from messaging.services.planning import Wish

@@ -13,6 +13,7 @@ from carecollective.database import new_id
 from carecollective.encryption import SealedText
 from help_requests.models import HelpRequest
 from members.models import Member
+from members.zones import zone_in_words
 from messaging.models.conversation import Conversation
 
 PLACE_MOST = 200
@@ -132,8 +133,3 @@ class Plan(models.Model):
 
     def is_past(self, at: datetime) -> bool:
         return self.starts_at.astimezone(UTC) <= at
-
-
-def zone_in_words(time_zone: str) -> str:
-    """“Chicago time” for America/Chicago."""
-    return time_zone.rpartition("/")[2].replace("_", " ") + " time"

@@ -1,9 +1,12 @@
-"""The known words of a report: about what, why, and how far it has come."""
+"""The known words of a report: about what, why, and how far it has come; and how long texts may be."""
 
 from django.db.models import TextChoices
 
 DESCRIPTION_MOST = 500
 FIRST_NUMBER = 1001
+QUESTION_MOST = 1000
+ANSWER_MOST = 2000
+CLIENT_ID_MOST = 100
 
 
 class Kind(TextChoices):

@@ -9,7 +9,8 @@ async function look() {
     const answer = await fetch("/api/me", { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const { member } = await answer.json();
-    if (member.verification_status !== here.dataset.standing) tell(member.verification_status);
+    const standing = member.email_checked ? member.verification_status : "unchecked";
+    if (standing !== here.dataset.standing) tell(standing);
   } catch {
     // No signal; the next look may have one.
   }
@@ -22,4 +23,7 @@ function tell(standing) {
   note.hidden = false;
 }
 
+// Another tab, another window, the page kept by the back button.
 document.addEventListener("visibilitychange", look);
+addEventListener("focus", look);
+addEventListener("pageshow", (event) => event.persisted && look());

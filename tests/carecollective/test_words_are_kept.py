@@ -58,7 +58,6 @@ def form(key: str = "") -> dict[str, str]:
     (errors.RateLimited("You are sending very fast. You can send again in {wait}.", retry_after=40), 429,
      '<span aria-live="off" data-countdown="40">40 seconds</span>'),
     (errors.ContentBlocked(), 400, "This text breaks one of our rules, so it was not sent."),
-    (errors.MemberRestricted(), 403, "A moderator has paused this for your account."),
 ])  # fmt: skip
 def test_what_fails_in_the_verb_is_said_at_the_form(
     asked: HelpRequest, helper: Member, broken: Broken, problem: BaseException, status: int, words: str

@@ -11,6 +11,7 @@ from audit.models import AuditEntry
 from members.models import ApiToken, Member
 from members.services import access
 from tests.cast import browser_of, client_of
+from tests.factories.members import MemberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +33,15 @@ def test_i_see_my_account_and_nothing_of_staff(asker: Member) -> None:
     answer = client_of(asker).get("/api/me").json()
     assert answer["success"] is True
     assert set(answer["member"]) == {
-        "id", "email", "name", "called", "town", "about", "time_zone", "verification_status", "created_at",
+        "id", "email", "name", "called", "town", "about", "time_zone", "verification_status", "email_checked",
+        "created_at",
     }  # fmt: skip
 
 
 def test_a_waiting_person_may_see_their_account(waiting: Member) -> None:
-    assert client_of(waiting).get("/api/me").json()["member"]["verification_status"] == "pending"
+    for checked in (True, False):
+        member = client_of(waiting if checked else MemberFactory(unchecked=True)).get("/api/me").json()["member"]
+        assert (member["verification_status"], member["email_checked"]) == ("pending", checked)
 
 
 def test_i_change_my_account(asker: Member) -> None:

@@ -16,6 +16,7 @@ from carecollective.errors import NotFound, NotPermitted, NotValid, RateLimited
 from members import limits
 from members.models import Block, LimitHits, Member, VerificationChange, blocked_with
 from members.services import blocks
+from members.views.landing import first_page_of
 from notifications.models import Notice
 from tests.cast import browser_of, client_of
 from tests.factories.members import MemberFactory
@@ -163,6 +164,20 @@ class TestThePages:
             assert "You unblocked Ben." in page
             assert "You have not blocked anyone." in page
         assert not Block.objects.exists()
+
+    def test_unblocking_leads_back_to_where_one_was(self, asker: Member, helper: Member, waiting: Member) -> None:
+        address = f"/people/{helper.pk}/unblock/"
+        ways = {
+            "http://testserver/messages/": "/messages/",
+            "http://testserver/me/blocked/": "/me/blocked/",
+            "https://evil.example/messages/": first_page_of(asker),
+            "": "/me/blocked/",
+        }
+        for came_from, leads_to in ways.items():
+            answer = browser_of(asker).post(address, headers={"referer": came_from})
+            assert answer["Location"].removeprefix("http://testserver") == leads_to
+        answer = browser_of(waiting).post(address, headers={"referer": "http://testserver/messages/"})
+        assert answer["Location"] == "/me/blocked/"
 
     def test_the_list_shows_whom_i_blocked_and_not_who_blocked_me(
         self, asker: Member, helper: Member, outsider: Member

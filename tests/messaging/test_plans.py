@@ -690,7 +690,7 @@ class TestThePages:
         assert "Make a plan with Ben" in said(asks.get(page))
         answer = asks.post(page, self.form(), follow=True)
         assert answer.redirect_chain == [(page, 302)]
-        for words in ("Your plan is sent.", "Waiting for the other yes", "5:00 PM, Chicago time", PLACE):
+        for words in ("Your plan is sent.", "Waiting for the other yes", "5:00 PM, Central time", PLACE):
             assert words in said(answer)
         assert "That works" not in said(answer)
         seen = said(helps.get(page))
@@ -742,7 +742,7 @@ class TestThePages:
         assert "Your time" not in said(browser_of(asker).get(self.page(request_id)))
         Member.objects.filter(pk=helper.pk).update(time_zone="America/Denver")
         seen = said(browser_of(Member.objects.get(pk=helper.pk)).get(self.page(request_id)))
-        assert "5:00 PM, Chicago time" in seen
+        assert "5:00 PM, Central time" in seen
         assert "4:00 PM" in seen
         assert 'name="time_zone" value="America/Chicago"' in seen
 

@@ -12,6 +12,8 @@ from members import roles
 from members.models import Member, SecondFactor, VerificationChange
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
+from moderation.models import Question
+from moderation.services import asking
 from tests.cast import browser_of
 from tests.factories.members import PASSWORD, MemberFactory
 
@@ -20,7 +22,7 @@ SENTENCE = "I look after my father, who has trouble walking."
 
 
 def every_round() -> list[Callable[[Page, str], Stops]]:
-    return [joining, links_in_mails, signing_in, waiting_people, members, staff]
+    return [joining, links_in_mails, signing_in, waiting_people, questions, members, staff]
 
 
 def come_as(page: Page, site: str, member: Member) -> None:
@@ -117,6 +119,8 @@ def signing_in(page: Page, site: str) -> Stops:
     page.get_by_role("textbox", name="Your password").fill("something else entirely")
     press(page, "Sign in")
     yield "sign-in-error"
+    page.goto("/help/contact/")
+    yield "contact-stranger"
     page.goto("/look/")
     yield "look"
 
@@ -142,6 +146,25 @@ def waiting_people(page: Page, site: str) -> Stops:
     yield "declined-error"
     page.goto("/my-data/")
     yield "my-data-declined"
+    page.goto("/help/contact/")
+    yield "contact-declined"
+
+
+def questions(page: Page, site: str) -> Stops:
+    ana = MemberFactory(called="Ana", name="Ana Torres", email="ana@example.org")
+    come_as(page, site, ana)
+    page.goto("/help/contact/")
+    press(page, "Send my question")
+    yield "contact-error"
+    page.get_by_label("Your question").fill(f"How do I change my town?\n{'x' * 200}")
+    press(page, "Send my question")
+    yield "question-sent"
+    moderator = MemberFactory(role=roles.MODERATOR)
+    asking.answer_question(moderator, Question.objects.get().pk, f"Open “Me”.\n{'y' * 200}")
+    page.goto("/help/contact/")
+    yield "contact-with-questions"
+    page.get_by_role("link", name="How do I change my town?").click()
+    yield "question-answered"
 
 
 def members(page: Page, site: str) -> Stops:

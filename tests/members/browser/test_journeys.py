@@ -5,9 +5,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from members import roles
-from members.models import Member, SecondFactor
+from members.models import Member, MemberSession, SecondFactor
 from members.services import second_factor, verification
-from members.services.accounts import confirmation_link
+from members.services.accounts import confirm_email, confirmation_link
+from moderation.models import Question
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.members.browser.rounds import (
     come_as,
@@ -144,3 +145,40 @@ def test_who_waits_hears_the_news_on_coming_back(page: Page, site: str, request:
     expect(page).to_have_url("/waiting/")
     page.get_by_role("link", name="See where to begin").click()
     expect(page.get_by_role("heading", name="You are in.")).to_be_visible()
+
+
+def test_who_waits_for_the_mail_sees_that_it_was_opened_elsewhere(
+    page: Page, site: str, request: pytest.FixtureRequest
+) -> None:
+    uma = MemberFactory(called="Uma", unchecked=True)
+    come_as(page, site, uma)
+    page.goto("/waiting/")
+    confirm_email(confirmation_link(uma))
+    if "without" in request.node.callspec.id:
+        page.reload()
+    else:
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        page.get_by_role("link", name="Read it").click()
+    expect(page.get_by_role("heading", name="Thanks, Uma.")).to_be_visible()
+
+
+def test_a_question_typed_while_the_session_ended_is_still_there_and_counts_once(page: Page, site: str) -> None:
+    ana = MemberFactory(called="Ana", email="ana@example.org")
+    come_as(page, site, ana)
+    page.goto("/help/contact/")
+    page.get_by_label("Your question").fill("How do I change my town?")
+    MemberSession.objects.all().delete()
+    press(page, "Send my question")
+    expect(page.get_by_text("Your words are saved.")).to_be_visible()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("link", name="Sign in").click()
+    page.get_by_label("Your email").fill(ana.email)
+    page.get_by_role("textbox", name="Your password").fill(PASSWORD)
+    press(page, "Sign in")
+    expect(page.get_by_label("Your question")).to_have_value("How do I change my town?")
+    page.get_by_role("button", name="Send my question").dblclick(no_wait_after=True)
+    expect(page.get_by_role("heading", name="Thank you. We have your question.")).to_be_visible()
+    page.reload()
+    page.go_back()
+    expect(page.get_by_role("link", name="How do I change my town?")).to_be_visible()
+    assert Question.objects.get().clear_words == "How do I change my town?"

@@ -9,11 +9,14 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from members.models import ApiToken, Member, MemberSession
+from members.zones import zone_in_words
 from tests.cast import browser_of
 from tests.members.pages.sent import said
 
 pytestmark = pytest.mark.django_db
 PROFILE = {"called": "Anita", "town": "Ozark", "about": "I bake.", "time_zone": "America/Denver"}
+# By hours and minutes, so no two of them ever show the same clock.
+SHIFTED = ("America/Chicago", "Asia/Kathmandu", "Australia/Eucla")
 LOOK = {"text": "3", "theme": "dark", "contrast": "on", "motion": "on"}
 
 
@@ -47,11 +50,38 @@ def test_nobody_makes_themselves_staff(asker: Member) -> None:
 
 def test_the_zone_of_the_browser_is_offered_and_used(asker: Member) -> None:
     browser = browser_of(asker)
+    assert "You see times in Central time now." in said(browser.get("/me/"))
     browser.cookies["tz"] = "Europe%2FBerlin"
-    assert "As my device says (Europe/Berlin now)" in said(browser.get("/me/"))
+    assert "You see times in Berlin time now." in said(browser.get("/me/"))
     browser.post("/me/", PROFILE | {"time_zone": "device"})
     asker.refresh_from_db()
     assert asker.time_zone == ""
+
+
+def test_the_chosen_zone_wins_over_the_device_and_the_device_over_the_operator(asker: Member) -> None:
+    browser = browser_of(asker)
+    there = {zone: f"{asker.created_at.astimezone(ZoneInfo(zone)):%-I:%M}" for zone in SHIFTED}
+    assert len(set(there.values())) == 3
+    browser.cookies["tz"] = "nonsense"
+    assert there["America/Chicago"] in said(browser.get("/my-data/"))
+    browser.cookies["tz"] = "Asia%2FKathmandu"
+    assert there["Asia/Kathmandu"] in said(browser.get("/my-data/"))
+    Member.objects.filter(pk=asker.pk).update(time_zone="Australia/Eucla")
+    assert there["Australia/Eucla"] in said(browser.get("/my-data/"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    {
+        "America/Chicago": "Central time",
+        "US/Eastern": "Eastern time",
+        "America/Indiana/Indianapolis": "Indianapolis time",
+        "Etc/UTC": "World time",
+        "America/St_Johns": "St Johns time",
+    }.items(),
+)
+def test_zones_have_the_names_people_use(zone: str, words: str) -> None:
+    assert zone_in_words(zone) == words
 
 
 @pytest.mark.parametrize("zone", ["nonsense", "%00", "..%2F..%2Fetc", "America", "x" * 5000, "%E2%82%AC"])

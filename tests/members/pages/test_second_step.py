@@ -8,6 +8,7 @@ from django.test import Client
 
 from members.models import Member, SecondFactor
 from members.services import second_factor
+from members.views.landing import first_page_of
 from members.views.second_step import MOST_SECONDS
 from tests.cast import browser_of
 from tests.factories.members import PASSWORD
@@ -57,8 +58,8 @@ def test_the_code_of_the_app_opens_the_desk(client: Client, verifier: Member, se
     assert client.session["second_factor"]
     assert client.session.session_key != before
     assert client.get("/admin/").status_code == 200
-    assert client.get("/login/code/")["Location"] == "/login/"
-    assert client.get("/login/")["Location"] == "/home/"
+    assert client.get("/login/code/")["Location"] == first_page_of(verifier)
+    assert client.get("/login/")["Location"] == first_page_of(verifier)
 
 
 def test_a_wrong_code_is_said_at_its_field_and_ten_are_enough(client: Client, verifier: Member, secret: str) -> None:
@@ -101,7 +102,7 @@ def test_setting_it_up_shows_a_picture_the_secret_and_the_codes(client: Client, 
     assert len(set(codes)) == 8
     assert client.post("/login/recovery-codes/")["Location"] == "/admin/"
     assert is_signed_in(client)
-    assert client.get("/login/recovery-codes/")["Location"] == "/login/"
+    assert client.get("/login/recovery-codes/")["Location"] == first_page_of(verifier)
     assert "recovery_codes" not in client.session
 
 
@@ -153,7 +154,7 @@ def test_somebody_dismissed_meanwhile_is_not_let_in(client: Client, verifier: Me
 def test_these_pages_are_closed_to_everybody_else(client: Client, asker: Member, page: str) -> None:
     assert client.get(page)["Location"] == "/login/"
     assert client.post(page, {"code": "000000"})["Location"] == "/login/"
-    assert browser_of(asker).get(page)["Location"] == "/login/"
+    assert browser_of(asker).get(page)["Location"] == first_page_of(asker)
 
 
 def test_a_second_factor_cannot_be_set_up_over_an_old_one(client: Client, verifier: Member, secret: str) -> None:
