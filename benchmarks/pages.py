@@ -26,6 +26,7 @@ class Page:
 PAGES = (
     Page("first page", "/", is_public=True, html=8, js=3, requests=9, paint=2.5),
     Page("sign-in page", "/login/", is_public=True),
+    Page("home page", "/home/"),
     Page("requests page", "/requests/"),
     Page("a help request", "/requests/{request}/"),
 )
