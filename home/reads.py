@@ -29,6 +29,8 @@ class Talk:
     plan: Plan | None
     # What the site's own line says, where one of those came last.
     happened: str
+    # The newest words are a thank-you.
+    is_thanked: bool
 
     @property
     def found(self) -> dict[str, Any]:
@@ -164,7 +166,9 @@ def _hides_town(member: Member) -> Exists:
 def _talk(found: dict[str, Any], member: Member) -> Talk:
     # Blocks were left out, so there is none to tell of.
     now = standing(found, member, has_blocked=False)
-    return Talk(now, _plan(found["plan"]) if found["plan"] else None, found["happened"] or "")
+    return Talk(
+        now, _plan(found["plan"]) if found["plan"] else None, found["happened"] or "", bool(found["is_thanked"])
+    )
 
 
 def _plan(row: dict[str, Any]) -> Plan:

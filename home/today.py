@@ -110,12 +110,13 @@ def _offer_to_answer(talk: Talk) -> Line:
 
 
 def _new_words(talk: Talk) -> Line:
-    words = f"{talk.now.other} wrote to you."
+    words = f"{talk.now.other} {'says thank you' if talk.is_thanked else 'wrote to you'}."
     if talk.happened:
         plain = str(Happening(talk.happened).label)
         words = happening(talk.happened, plain, is_mine=False, other=talk.now.other, is_open=is_open(talk.found))
     url = f"{_talk_url(talk)}#new"
-    return Line(words, talk.title, url, "Open the chat", f"with {talk.now.other}", "chat", talk.new, order=2)
+    icon = "heart" if talk.is_thanked else "chat"
+    return Line(words, talk.title, url, "Open the chat", f"with {talk.now.other}", icon, talk.new, order=2)
 
 
 def _plan_to_answer(talk: Talk) -> Line:
@@ -142,10 +143,12 @@ def _rests_soon(request: HelpRequest) -> Line:
 def _under_way(talk: Talk, at: datetime) -> Line | None:
     """What needs nothing today: offers that wait, help that was agreed on and has no agreed plan yet."""
     other = talk.now.other
-    if talk.has_plan(at):
+    if talk.has_plan(at) and talk.now.can_write:
         return Line(f"Your plan waits for {other}’s yes.", talk.title, _plan_url(talk), "See the plan", "", "clock")
     if talk.is_under_way:
         words = f"{other} is your helper." if talk.now.is_asker else f"You are helping {other}."
+        if not talk.now.can_write:
+            return Line(words, talk.title, _talk_url(talk), "Open the chat", f"with {other}", "care")
         return Line(words, talk.title, _plan_url(talk), "Make a plan", f"with {other}", "care")
     if not talk.now.is_waiting:
         return None

@@ -14,7 +14,7 @@ from help_requests.models import HelpRequest, LocationPrivacy
 from members.models import Member
 from members.services import blocks
 from messaging.models import Conversation, Plan, Status, Type
-from messaging.services import closing, deciding, offering, planning, reading, requests, talking
+from messaging.services import closing, deciding, offering, planning, reading, requests, talking, thanking
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
@@ -91,6 +91,14 @@ class TestWhatNeedsAnAnswer:
         assert "Ana accepted your offer." in needs_of(helper)
         closing.close_conversation(asker, conversation.pk)
         assert "Ana ended this chat." in needs_of(helper)
+
+    def test_a_thank_you_is_called_one(self, asker: Member, helper: Member) -> None:
+        conversation = accepted(asker, helper)
+        read(helper, conversation)
+        requests.complete_request(asker, conversation.asked_for.pk)
+        thanking.thank(asker, conversation.asked_for.pk, "You made my week.")
+        assert "Ana says thank you." in needs_of(helper)
+        assert "You made my week." not in home_of(helper)
 
     def test_a_plan_waits_for_the_yes_of_the_other(self, asker: Member, helper: Member) -> None:
         conversation = accepted(asker, helper)
@@ -181,6 +189,9 @@ class TestPlansAndWhatIsUnderWay:
             read(member, conversation)
         assert "Ben is your helper. Pick up groceries on Tuesday Make a plan with Ben" in home_of(asker)
         assert "You are helping Ana. Pick up groceries on Tuesday Make a plan with Ana" in home_of(helper)
+        closing.close_conversation(asker, conversation.pk)
+        read(helper, conversation)
+        assert "You are helping Ana. Pick up groceries on Tuesday Open the chat with Ana" in home_of(helper)
         requests.complete_request(asker, conversation.asked_for.pk)
         assert part(browser_of(asker), "under-way") == ""
 

@@ -123,6 +123,18 @@ def test_what_the_verb_refuses_is_said_at_the_form(
     assert page.count(" checked") == 2
 
 
+@pytest.mark.parametrize("also_block", [True, False])
+def test_the_way_back_from_a_report_of_a_person(also_block: bool, asker: Member, helper: Member) -> None:
+    browser, page = browser_of(asker), f"/people/{helper.pk}/"
+    assert f'class="back" href="{page}"' in browser.get(f"{page}report/").content.decode()
+    sent = browser.post(
+        f"{page}report/", {"reason": "spam"} | ({"also_block": "on"} if also_block else {}), follow=True
+    )
+    back = "/home/" if also_block else page
+    assert f'<a class="button" href="{back}">' in sent.content.decode()
+    assert browser.get(back).status_code == 200
+
+
 def test_what_is_not_theirs_is_not_found(asker: Member, helper: Member, outsider: Member, thread: Conversation) -> None:
     elsewhere = offer_to(asker, outsider)
     for member, address in [
