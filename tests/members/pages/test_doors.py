@@ -33,7 +33,7 @@ def test_one_redirect_leads_to_a_page_that_opens(request: pytest.FixtureRequest,
 
 
 @pytest.mark.parametrize("who", ["waiting", "declined"])
-@pytest.mark.parametrize("address", ["/requests/", "/requests/new/", "/me/", "/me/tokens/", "/me/password/"])
+@pytest.mark.parametrize("address", ["/requests/", "/requests/new/topic/", "/me/", "/me/tokens/", "/me/password/"])
 def test_people_who_are_not_in_see_where_they_stand(request: pytest.FixtureRequest, who: str, address: str) -> None:
     browser = browser_of(request.getfixturevalue(who))
     assert browser.get(address)["Location"] == "/waiting/"
