@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from _steps import ROOT
 
 from benchmarks import data, talk_data
 
@@ -11,13 +10,12 @@ from benchmarks import data, talk_data
 class Page:
     """Its budget: kilobytes as gzip, requests, seconds to the first paint and until its scripts are ready.
 
-    None: no more than the caps say. `room` is the folder it needs; without it there is no such page.
+    None: no more than the caps say.
     """
 
     name: str
     path: str
     is_public: bool = False
-    room: str = ""
     html: int | None = None
     css: int = 14
     js: int = 20
