@@ -13,10 +13,7 @@ from django.shortcuts import render
 from carecollective.errors import MethodNotAllowed, NotValid, RateLimited, Refusal, ServerFault
 from carecollective.http import answer, noted, support_code
 
-FAULT = (
-    "{sentence} Nothing was changed, and your words are safe. Please try again. "
-    "If it happens twice, tell us “Error {code}”."
-)
+FAULT = "{sentence} Your words are safe. Please try again. If it happens twice, tell us “Error {code}”."
 Page = Callable[..., HttpResponse]
 
 
