@@ -30,6 +30,7 @@ from messaging.services.planning import Together
 AGREE, TAKE_BACK = "agree", "take_back"
 AGREED = "You both agreed. It is a plan."
 SENT = "Your plan is sent. It holds once you both agree."
+TOLD_US = "Thank you for telling us."
 NO_HELPER = "Nobody is helping with this request now."
 NOT_DONE = "You can say thank you once the request is done."
 
@@ -155,9 +156,11 @@ def _after(request: HttpRequest, request_id: UUID, answer: str) -> HttpResponse:
     if answer == Answer.YES:
         return redirect("messaging:thank", request_id)
     if answer == Answer.NOT_YET:
-        messages.success(request, "Thank you for telling us. You can choose another day here.")
+        together = planning.find(caller(request), request_id)
+        can_plan = together.offer is not None and acquaintance.can_talk(together.offer)
+        messages.success(request, TOLD_US + (" You can choose another day here." if can_plan else ""))
         return redirect("messaging:plan", request_id)
-    messages.success(request, "Thank you for telling us. Your request is open again.")
+    messages.success(request, f"{TOLD_US} Your request is open again.")
     return redirect("messaging:request", request_id)
 
 

@@ -170,6 +170,7 @@ def test_a_list_that_cannot_be_loaded_says_so_and_can_be_tried_again(
     answer = browser_of(asker).get("/messages/?show=sent")
     assert answer.status_code == status
     assert "We could not load your messages." in said(answer)
+    assert "<title>Error: Messages" in said(answer)
     assert '<a class="button" href="/messages/?show=sent">Try again</a>' in answer.content.decode()
     assert "No messages yet" not in said(answer)
 
