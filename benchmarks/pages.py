@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 from benchmarks import data, talk_data
 
 

@@ -1,23 +1,16 @@
-"""Two people in a real browser with JavaScript off, and every page of theirs at every width."""
+"""Two people in a real browser with JavaScript off, and the menus of a conversation."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from help_requests.models import HelpRequest
 from members.models import Member
-from members.services import blocks
-from messaging.models import Conversation
-from messaging.services import closing, deciding
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
-from tests.factories.messaging import WORDS, offer, offer_to, say
-from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
-
-LONG_WORD = "https://example.org/" + "verylongaddress" * 12
-LONG_TITLE = "Sit with my father on Saturday from nine to noon, so that I can see my own doctor and rest for once"
+from tests.factories.messaging import WORDS, offer_to, say
+from tests.static.test_shell import SMALL_TARGETS
 
 
 @pytest.fixture
@@ -100,59 +93,6 @@ def test_two_people_do_the_whole_thing_without_javascript(come_in: Callable[[Mem
     ben.reload()
     expect(ben.get_by_text("Ana has found another way this time.").first).to_be_visible()
     assert ben.get_by_role("button", name="Send").count() == 0
-
-
-def in_every_state(ana: Member) -> Iterator[tuple[Member, str]]:
-    """A page and who looks at it."""
-    ben = MemberFactory(called="Ben")
-    request = HelpRequestFactory(requester=ana, title=LONG_TITLE, urgency="urgent")
-    offered, other = offer(ben, request), offer(MemberFactory(called="Wolfeschlegelsteinhausenbergerdorff"), request)
-    said = [say(member, offered, words) for member in (ben, ana) for words in (LONG_WORD, "Yes.\nNo.", "Fine.")]
-    yield ana, "/messages/"
-    yield ben, "/messages/"
-    for member, conversation in ((ana, offered), (ben, offered), (ana, other)):
-        yield member, f"/messages/{conversation.pk}/"
-    yield from ((ana, f"/messages/{offered.pk}/{step}/") for step in ("accept", "decline", "close"))
-    yield ben, f"/messages/{offered.pk}/withdraw/"
-    yield ana, f"/messages/{offered.pk}/m/{said[-1]}/edit/"
-    yield ana, f"/messages/{offered.pk}/m/{said[-1]}/delete/"
-    yield from ((member, f"/requests/{request.pk}/") for member in (ana, ben, MemberFactory()))
-    yield MemberFactory(), f"/requests/{request.pk}/offer/"
-    yield MemberFactory(), "/messages/"
-    yield from _after(ana, ben, request, offered)
-
-
-def _after(ana: Member, ben: Member, request: HelpRequest, offered: Conversation) -> Iterator[tuple[Member, str]]:
-    deciding.accept_offer(ana, offered.pk)
-    withdrawn, closed, blocked = (offer_to(ana, ben) for _ in range(3))
-    deciding.withdraw_offer(ben, withdrawn.pk)
-    closing.close_conversation(ana, closed.pk)
-    yield from ((member, f"/messages/{one.pk}/") for member in (ana, ben) for one in (offered, withdrawn, closed))
-    yield ben, f"/messages/{withdrawn.pk}/reoffer/"
-    blocks.block(ana, ben.pk)
-    yield from ((member, f"/messages/{blocked.pk}/") for member in (ana, ben))
-
-
-@pytest.mark.parametrize("looks", [({}, {"text": "3"}), ({"theme": "dark"}, {"contrast": "more"})], ids=str)
-def test_every_page_is_whole_and_open_to_everybody(
-    page: Page, site: str, axe: Callable[[Page], None], looks: tuple[dict[str, str], ...]
-) -> None:
-    """Each page is loaded once and looked at twice: a look is nothing but attributes of <html>."""
-    for member, address in in_every_state(MemberFactory(called="Ana")):
-        session = browser_of(member).cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        page.goto(address)
-        for look in looks:
-            page.evaluate("look => { Object.assign(document.documentElement.dataset, look) }", look)
-            axe(page)
-            for width in (320, 768, 1280) if not look or "text" in look else ():
-                page.set_viewport_size({"width": width, "height": 640})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, look, width)
-            page.set_viewport_size({"width": 360, "height": 640})
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, (address, look)
-            assert page.evaluate(SMALL_TARGETS) == [], (address, look)
-            assert page.evaluate(SMALLEST_LETTERS) >= 16, (address, look)
-            assert page.locator("h1").count() == 1, address
 
 
 def test_an_open_menu_stays_on_the_page(page: Page, site: str, axe: Callable[[Page], None]) -> None:

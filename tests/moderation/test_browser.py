@@ -1,61 +1,21 @@
-"""The pages of reporting in a real browser: readable by everybody, at every width, in every look, without a script."""
-
-from collections.abc import Callable, Iterator
+"""Reporting in a real browser, without a script."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from members.models import Member
 from messaging.models import Conversation
 from moderation.models import Report
 from tests.factories.members import MemberFactory
-from tests.factories.messaging import offer_to, say
+from tests.factories.messaging import offer_to
 from tests.members.browser.rounds import come_as, press, tick
-from tests.members.browser.test_every_page import LOOKS, must_fit
-
-LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
 
 @pytest.fixture
-def ana(page: Page, site: str) -> Member:
-    """She is signed in."""
-    member = MemberFactory(called="Ana")
-    come_as(page, site, member)
-    return member
-
-
-@pytest.fixture
-def chat(ana: Member) -> Conversation:
-    return offer_to(ana, MemberFactory(called=LONG))
-
-
-def reporting(page: Page, chat: Conversation) -> Iterator[str]:
-    page.goto(f"/messages/{chat.pk}/report/")
-    yield "chat"
-    page.goto(f"/messages/{chat.pk}/report/?m={say(chat.helper, chat, 'w' * 500)}")
-    yield "message"
-    press(page, "Send this report")
-    yield "without a reason"
-    tick(page, "Scam or money")
-    press(page, "Send this report")
-    yield "thanks"
-    page.goto(f"/people/{chat.helper_id}/report/")
-    yield "person"
-    tick(page, "Something else")
-    tick(page, f"Also block {LONG}")
-    press(page, "Send this report")
-    yield "thanks and blocked"
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_every_page_can_be_read_by_everybody(
-    page: Page, site: str, chat: Conversation, axe: Callable[[Page], None], look: dict[str, str]
-) -> None:
-    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in look.items()])
-    for stop in reporting(page, chat):
-        axe(page)
-        if not look or "look_text" in look:
-            must_fit(page, stop)
+def chat(page: Page, site: str) -> Conversation:
+    """The one who may report it is signed in."""
+    ana = MemberFactory(called="Ana")
+    come_as(page, site, ana)
+    return offer_to(ana, MemberFactory(called="Ben"))
 
 
 class TestWithoutAScript:

@@ -62,7 +62,7 @@
       const box = it.getBoundingClientRect();
       const out = [];
       // A member's name may be as long as it likes.
-      if (linesOf(it) > 2 && !it.matches(".breaks")) out.push(`a label of many lines: ${short(it)}`);
+      if (linesOf(it) > 2 && !it.matches(".breaks")) out.push(`a label of ${linesOf(it)} lines: ${it.innerText}, ${it.clientWidth} wide`);
       if (it.scrollWidth > it.clientWidth + 1 || it.scrollHeight > it.clientHeight + 1) out.push(`a label out of its button: ${short(it)}`);
       if (box.left < -0.5 || box.right > innerWidth + 0.5) out.push(`a button out of the page: ${short(it)}`);
       return out;

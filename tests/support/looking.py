@@ -20,8 +20,9 @@ LIGHT = {"theme": "light"}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-block-end: 2em !important }"""
+# At this width a browser whose own letters are twice as large has the layout of a phone.
 TWICE = "html { font-size: 200% !important }"
-ADAPTED = {"with wide spaces": (320, SPACED), "with letters twice as large": (768, TWICE)}
+ADAPTED = {"with wide spaces": (320, SPACED), "with letters twice as large": (720, TWICE)}
 
 Found = Iterator[str]
 
