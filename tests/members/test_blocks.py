@@ -215,8 +215,8 @@ class TestThePages:
         for other in MemberFactory.create_batch(12):
             blocks.block(asker, other.pk)
         browser = browser_of(asker)
-        # Session and member, then the list.
-        with django_assert_num_queries(3):
+        # Session and member, then the list, and the numbers in the header.
+        with django_assert_num_queries(4):
             browser.get("/me/blocked/")
 
 
