@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import tables
@@ -14,13 +15,23 @@ WANTED = 95
 CATEGORIES = ("performance", "accessibility", "best-practices")
 # Pages of members are kept from search engines on purpose.
 PUBLIC_ONLY = "seo"
-# Lighthouse's name, ours, what it is divided by, how it is shown, and what was promised.
-TIMES = (
-    ("largest-contentful-paint", "largest paint s", 1000, ".1f", 2.0),
-    ("cumulative-layout-shift", "layout shift", 1, ".3f", 0.02),
-    ("total-blocking-time", "blocking ms", 1, ".0f", 100),
+
+
+@dataclass(frozen=True)
+class Figure:
+    audit: str
+    name: str
+    unit: int
+    shown: str
+    most: float
+
+
+FIGURES = (
+    Figure("largest-contentful-paint", "largest paint s", 1000, ".1f", 2.0),
+    Figure("cumulative-layout-shift", "layout shift", 1, ".3f", 0.02),
+    Figure("total-blocking-time", "blocking ms", 1, ".0f", 100),
 )
-HEAD = ("Lighthouse 12, mobile", *CATEGORIES, PUBLIC_ONLY, *(name for _, name, *_ in TIMES))
+HEAD = ("Lighthouse 12, mobile", *CATEGORIES, PUBLIC_ONLY, *(figure.name for figure in FIGURES))
 ABSENT = "Lighthouse is not on this machine, so its scores are not known (npm install --global lighthouse@12)."
 CHROME = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
@@ -52,7 +63,7 @@ def _categories(page: Page) -> tuple[str, ...]:
 
 def _row(page: Page, found: dict[str, Any]) -> tuple[str, ...]:
     scores = (_score(found["categories"].get(name, {}).get("score")) for name in (*CATEGORIES, PUBLIC_ONLY))
-    return (page.name, *scores, *(_time(found["audits"][audit]["numericValue"], *how) for audit, _, *how in TIMES))
+    return (page.name, *scores, *(_measured(found["audits"], figure) for figure in FIGURES))
 
 
 def _score(score: float | None) -> str:
@@ -62,6 +73,6 @@ def _score(score: float | None) -> str:
     return f"{points} (under {WANTED})" if points < WANTED else str(points)
 
 
-def _time(value: float, unit: int, shown: str, most: float) -> str:
-    value /= unit
-    return f"{value:{shown}} of {most}" + (" (over)" if value > most else "")
+def _measured(audits: dict[str, Any], figure: Figure) -> str:
+    value = audits[figure.audit]["numericValue"] / figure.unit
+    return f"{value:{figure.shown}} of {figure.most}" + (" (over)" if value > figure.most else "")

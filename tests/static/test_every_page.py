@@ -20,7 +20,7 @@ def test_every_page_can_be_used_by_everybody(page: Page, site: str, room: Room) 
     prepare(page)
     asked, said, wrong = _listen(page), _hear(page), {}
     for stop in room():
-        _come_in(page, site, stop)
+        stop.come_in(page.context, site)
         answer = page.goto(stop.address)
         assert answer
         assert answer.status == stop.status, stop.name
@@ -31,11 +31,6 @@ def test_every_page_can_be_used_by_everybody(page: Page, site: str, room: Room) 
     assert not lines, "\n".join(lines)
     assert {url for url in asked if not url.startswith((site, "data:"))} == set()
     assert [line for line in said if "Failed to load resource" not in line] == []
-
-
-def _come_in(page: Page, site: str, stop: Stop) -> None:
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in stop.cookies.items()])
 
 
 def _send_empty(page: Page) -> Iterator[str]:

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from carecollective import shell
 from carecollective.staticfiles import colour
+from members.models import Member
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to
@@ -62,8 +63,8 @@ def signal(page: Page) -> Locator:
     return page.locator(".signal[role=status]")
 
 
-def come_in(context: BrowserContext, site: str, **facts: str) -> object:
-    member = MemberFactory(**facts)
+def come_in(context: BrowserContext, site: str, **facts: str) -> Member:
+    member: Member = MemberFactory(**facts)
     session = browser_of(member).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     return member

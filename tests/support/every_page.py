@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localdate, now
+from playwright.sync_api import BrowserContext
 
 from help_requests.models import HelpRequest
 from members import roles
@@ -66,9 +67,11 @@ class Stop:
     def name(self) -> str:
         return f"{self.page} {self.state}".strip()
 
-    @property
-    def cookies(self) -> dict[str, str]:
-        return {name: morsel.value for name, morsel in self.visitor.cookies.items() if name == "sessionid"}
+    def come_in(self, context: BrowserContext, site: str) -> None:
+        """The browser is the visitor's now."""
+        context.clear_cookies()
+        if session := self.visitor.cookies.get("sessionid"):
+            context.add_cookies([{"name": "sessionid", "value": session.value, "url": site}])
 
 
 def see(page: str, visitor: Member | Client | None = None, *arguments: Any, query: str = "", **more: Any) -> Stop:
