@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from carecollective.encryption import CannotOpen, Sealed, open_sealed, seal
 
 KEY = "kept_words"
-WHO = "who"
+WHO, SAID = "who", "said"
 UNKNOWN = "?"
 MOST_FORMS = 5
 MOST_FIELDS = 40
@@ -63,14 +63,15 @@ def page_of(request: HttpRequest) -> str:
 def keep_until_signed_in(request: HttpRequest) -> None:
     """The session ended while somebody wrote: the words come back to the same box."""
     fields = typed(request)
-    if not words_in(fields):
-        return
-    page = urlsplit(page_of(request)).path
-    whose = request.COOKIES.get(WHO, "")
-    sealed = seal(json.dumps({"whose": whose, "fields": fields}), _place(page))
-    others = {path: kept for path, kept in _all(request).items() if path != page}
-    request.session[KEY] = dict([*others.items(), (page, [sealed.key_id, sealed.text])][-MOST_FORMS:])
-    messages.info(request, SIGN_IN_AGAIN)
+    if words_in(fields):
+        _keep(request, urlsplit(page_of(request)).path, fields, request.COOKIES.get(WHO, ""))
+        messages.info(request, SIGN_IN_AGAIN)
+
+
+def keep_for(request: HttpRequest, page: str, fields: dict[str, str]) -> None:
+    """Words that belong into the form of another page; whoever leads there says so."""
+    _keep(request, page, list(fields.items()), mark_of(request.user.pk))
+    request.session[KEY][page].append(SAID)
 
 
 def brought_back(request: HttpRequest) -> Kept | None:
@@ -86,7 +87,7 @@ def brought_back(request: HttpRequest) -> Kept | None:
         forget(request)
         return None
     if len(found) == 2:  # Said once, however often the page is looked at.
-        request.session[KEY] = _all(request) | {request.path: [*found, "said"]}
+        request.session[KEY] = _all(request) | {request.path: [*found, SAID]}
         messages.info(request, HERE_THEY_ARE)
     kept = Kept(mutable=True)
     for name, value in words["fields"]:
@@ -97,6 +98,12 @@ def brought_back(request: HttpRequest) -> Kept | None:
 def forget(request: HttpRequest) -> None:
     if request.path in _all(request):
         request.session[KEY] = {path: kept for path, kept in _all(request).items() if path != request.path}
+
+
+def _keep(request: HttpRequest, page: str, fields: list[tuple[str, str]], whose: str) -> None:
+    sealed = seal(json.dumps({"whose": whose, "fields": fields}), _place(page))
+    others = {path: kept for path, kept in _all(request).items() if path != page}
+    request.session[KEY] = dict([*others.items(), (page, [sealed.key_id, sealed.text])][-MOST_FORMS:])
 
 
 def _all(request: HttpRequest) -> dict[str, list[str]]:

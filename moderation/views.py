@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from carecollective import keyset
-from carecollective.errors import NotFound, NotValid
+from carecollective.errors import NotFound, NotSignedIn, NotValid
 from carecollective.pages import form_page, said_at, sent, takes
 from carecollective.ports import Target
 from members.doors import approved, caller, signed_in
 from members.models import Block
-from moderation import reads, unsent
+from moderation import reads
 from moderation.forms import QuestionForm, ReportForm
 from moderation.models import Kind, Question, Report
 from moderation.services import asking, reporting
@@ -71,7 +71,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     """Ask us; who waits or was declined may ask, too."""
     if not request.user.is_authenticated:
         return _sign_in_first(request)
-    form = QuestionForm(sent(request), initial={"question": unsent.take(request)})
+    form = QuestionForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with said_at(form):
             key = str(form.cleaned_data["client_id"])
@@ -92,8 +92,8 @@ def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
     """An answer needs somebody to go to; words typed before a session ended are kept."""
     if request.method == "POST":
-        unsent.keep(request, request.POST.get("question", ""))
-    context = {"address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "is_kept": request.method == "POST"}
+        raise NotSignedIn()
+    context = {"address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}
     return render(request, "moderation/contact_signed_out.html", context)
 
 

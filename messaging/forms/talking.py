@@ -46,9 +46,6 @@ class MessageForm(forms.OnceForm):
         error_messages={"required": "Please write something first."},
     )
 
-    def __init__(self, *args: Any, draft: str = "", **kwargs: Any):
-        super().__init__(*args, initial={"content": draft}, **kwargs)
-
 
 class EditForm(forms.Form):
     content = Paragraphs(

@@ -5,11 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
+from carecollective import kept
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferStateChanged, Refusal
 from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import approved, caller
-from messaging import drafts, steps
+from messaging import steps
 from messaging.forms.talking import AcceptForm, DeclineForm, StepForm
 from messaging.models import Conversation, Status
 from messaging.models.words import TEXT_MOST, WAYS
@@ -97,7 +99,7 @@ def _refused(request: HttpRequest, conversation: Conversation, step: Step, refus
         return _back(request, conversation, step.done)
     # The form may have no box any more for what was written into it.
     if own := request.POST.get("own", "").strip()[:TEXT_MOST]:
-        drafts.keep(request, conversation.pk, own)
+        kept.keep_for(request, reverse("messaging:thread", args=[conversation.pk]), {"content": own})
     messages.error(request, refusal.words)
     return redirect("messaging:thread", conversation.pk)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from carecollective import kept
 from carecollective.errors import ConversationExists, HelpRequestUnavailable, IdempotencyKeyReused, MemberRestricted
 from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
 from features import attempts
@@ -17,7 +18,7 @@ from features.attempts import START, counted
 from help_requests import cards
 from help_requests.models import HelpRequest
 from members.doors import approved, caller
-from messaging import drafts, reads
+from messaging import reads
 from messaging.forms.talking import OfferForm
 from messaging.models import Conversation
 from messaging.said import in_plain_words
@@ -98,10 +99,11 @@ def _refused(request: HttpRequest, asked: HelpRequest, form: OfferForm, note: st
 
 
 def _to_the_one_there_is(request: HttpRequest, asked: HelpRequest, standing: Conversation, note: str) -> HttpResponse:
-    drafts.keep(request, standing.pk, note)
+    thread = reverse("messaging:thread", args=[standing.pk])
+    kept.keep_for(request, thread, {"content": note})
     has_box = reads.conversation(caller(request), standing.pk)["can_write"]
     messages.info(request, (NOTE_IN_BOX if has_box else NOTE_BELOW).format(asker=asked.requester.called))
-    return redirect(reverse("messaging:thread", args=[standing.pk]) + "#composer")
+    return redirect(f"{thread}#composer")
 
 
 def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, **told: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from carecollective.pages import form_page, said_at, sent, takes
 from features.attempts import SEND, counted
 from members.doors import approved, caller
 from members.models import Block, Member
-from messaging import drafts, reads
+from messaging import reads
 from messaging.cards import chip
 from messaging.forms.talking import MessageForm
 from messaging.inputs import FARTHEST
@@ -28,12 +28,11 @@ PAGE = 50
 @approved
 @counted(SEND, version=2)
 def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    form = MessageForm(sent(request), draft=drafts.of(request, conversation_id))
+    form = MessageForm(sent(request))
     if request.method == "POST" and form.is_valid():
         text, key = form.cleaned_data["content"], str(form.cleaned_data["client_id"])
         with said_at(form), in_plain_words():
             said = talking.send_message(caller(request), conversation_id, text, key)
-            drafts.forget(request, conversation_id)
             return redirect(address(conversation_id, said.id))
         if isinstance(form.refusal, IdempotencyKeyReused):
             form.renew_key()
