@@ -47,7 +47,7 @@ def test_from_join_to_a_request_that_another_member_reads() -> None:
 
     member = Member.objects.get(email="rosa@example.org")
     verifier.post(f"/admin/members/member/{member.pk}/approve/")
-    assert link_in_the_last_mail() == "/"
+    assert link_in_the_last_mail() == "/waiting/"
     assert mail.outbox[-1].to == ["rosa@example.org"]
 
     assert "You are in" in waiting.get("/waiting/").content.decode()

@@ -15,7 +15,21 @@ from tests.members.pages.sent import said
 from tests.rules.test_hostile_input import pages
 
 pytestmark = pytest.mark.django_db
-OPEN_TO_ALL = ("/help/", "/rules/", "/safety/", "/look/", "/offline/", "/my-data/", "/waiting/", "/join/", "/password/")
+# A file, a program, and the part of a page.
+NOT_A_WHOLE_PAGE = ("/download/", ".ics", "/manifest.webmanifest", "/sw.js", "/beside/")
+OPEN_TO_ALL = (
+    "/help/",
+    "/rules/",
+    "/safety/",
+    "/look/",
+    "/offline/",
+    "/my-data/",
+    "/waiting/",
+    "/join/",
+    "/password/",
+    "/manifest.webmanifest",
+    "/sw.js",
+)
 
 
 def midway(**told: str) -> Client:
@@ -67,7 +81,7 @@ def test_one_step_at_most_from_every_address(who: str) -> None:
         answer = browser.get(address, follow=True)
         assert len(answer.redirect_chain) <= 1, (address, answer.redirect_chain)
         assert answer.status_code in (200, 400, 404, 405), (address, answer.status_code)
-        assert "CARE Collective" in said(answer) or address.endswith(("/download/", ".ics")), address
+        assert "CARE Collective" in said(answer) or address.endswith(NOT_A_WHOLE_PAGE), address
 
 
 @pytest.mark.parametrize("who", ["whose email is not checked", "who waits", "who was declined"])

@@ -123,8 +123,8 @@ def test_a_list_costs_the_same_number_of_statements_for_any_length(outsider: Mem
 
     assert len(answer.json()["help_requests"]) == count
     assert len(api) == 1
-    # Session and member, then how many there are, and the list with how many offered on each.
-    assert len(page) == 4
+    # Session and member, how many there are, the list with how many offered on each, and the numbers in the header.
+    assert len(page) == 5
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,7 @@ class TestPlansAndWhatIsUnderWay:
         agreed(asker, helper)
         Member.objects.filter(pk=helper.pk).update(time_zone="America/New_York")
         shown = part(browser_of(Member.objects.get(pk=helper.pk)), "plans")
-        assert re.search(r"5:00 PM, Chicago time \(\w+, 6:00 PM your time\)", shown)
+        assert re.search(r"5:00 PM, Central time \(\w+, 6:00 PM your time\)", shown)
 
     def test_an_offer_waits_on_its_helpers_page(self, asker: Member, helper: Member) -> None:
         conversation = offer_to(asker, helper)

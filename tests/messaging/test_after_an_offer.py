@@ -99,9 +99,10 @@ class TestStepsThatFail:
     def test_a_code_can_be_read_to_whoever_helps(self, asker: Member, helper: Member, monkeypatch) -> None:
         offered = offer_to(asker, helper)
         monkeypatch.setattr("messaging.steps.ACCEPT", replace(steps.ACCEPT, verb=_raising(RuntimeError("x"))))
-        answer = browser_of(asker).post(f"{url_of(offered)}accept/")
-        code = answer["X-Request-Id"][-4:].upper()
-        assert f"“Error {code}”" in said(answer)
+        browser = browser_of(asker)
+        browser.post(f"{url_of(offered)}accept/")
+        again = browser.post(f"{url_of(offered)}accept/")
+        assert f"Error {again['X-Request-Id'][-4:].upper()}." in said(again)
 
     @pytest.mark.parametrize(("problem", "status", "words"), FAULTS)
     def test_a_message_that_failed_keeps_its_words_and_its_key(
@@ -148,11 +149,11 @@ class TestStepsThatFail:
     def test_too_fast_says_when_it_goes_again(self, asker: Member, helper: Member, monkeypatch) -> None:
         offered = offer_to(asker, helper)
         monkeypatch.setattr(
-            talking, "send_message", _raising(RateLimited("You are sending very fast.", retry_after=40))
+            talking, "send_message", _raising(RateLimited("You can send again in {wait}.", retry_after=40))
         )
         answer = browser_of(asker).post(url_of(offered), {"content": "Six is fine."})
         assert (answer.status_code, answer["Retry-After"]) == (429, "40")
-        assert "You can try again in 40 seconds." in said(answer)
+        assert 'data-countdown="40">40 seconds<' in said(answer)
 
 
 def _raising(problem: Exception) -> Callable[..., Any]:
@@ -219,7 +220,7 @@ class TestThePlan:
         told = {"date": wish().day.strftime("%m/%d/%Y"), "time": written, "place": "the porch",
                 "time_zone": "America/Phoenix"}  # fmt: skip
         shown = said(browser.post(page, told, follow=True))
-        assert "5:30 PM, Phoenix time" in shown
+        assert "5:30 PM, Arizona time" in shown
         assert 'name="time" value="5:30 PM"' in shown
         assert Plan.objects.get().starts_at.isoformat().endswith("T00:30:00+00:00")
 

@@ -86,7 +86,11 @@ def test_page_and_dialog_are_the_same_form(ben: Client, asked: HelpRequest) -> N
     ("refusal", "status", "words"),
     [
         (errors.ContentBlocked(), 400, "This text breaks one of our rules, so it was not sent."),
-        (errors.RateLimited("You are sending very fast.", retry_after=40), 429, "You can try again in 40 seconds."),
+        (
+            errors.RateLimited("You can send again in {wait}.", retry_after=40),
+            429,
+            "You can send again in 40 seconds .",
+        ),
         (errors.ServiceUnavailable(), 503, "try again in a few seconds. Your words are safe."),
         (OperationalError("away"), 500, "It is our fault, not yours. Your words are safe."),
         (RuntimeError("a fault of ours"), 500, "It is our fault, not yours. Your words are safe."),
@@ -245,9 +249,9 @@ def test_the_request_page_costs_the_same_for_any_number_of_offers(
         offer(MemberFactory(), asked)
     url = f"/requests/{asked.pk}/"
     own, other = browser_of(asker), browser_of(outsider)
-    # Session, member, request; then the offers and what was chosen about mail, or one's own offer.
-    assert (statements(own, url), statements(other, url)) == (5, 4)
-    assert statements(other, url_of(asked)) == 4
+    # Session, member, request, numbers in the header; then the offers and what was chosen about mail, or one's own.
+    assert (statements(own, url), statements(other, url)) == (6, 5)
+    assert statements(other, url_of(asked)) == 5
 
 
 def _raises(problem: Exception) -> Callable[..., None]:
