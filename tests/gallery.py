@@ -44,8 +44,7 @@ def test_every_page_is_drawn(page: Page, site: str, monkeypatch: pytest.MonkeyPa
     plain: set[str] = set()
     for room in ROOMS:
         for stop in room():
-            stop.come_in(page.context, site)
-            page.goto(stop.address)
+            stop.open(page, site)
             wide = not stop.state or stop.page not in plain
             plain |= set() if stop.state else {stop.page}
             pictures = [_draw(page, session, stop, width) for width in (PHONE, *(WIDER if wide else ()))]

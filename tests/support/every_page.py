@@ -7,25 +7,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pyotp
 from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localdate, now
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Page, Response
 
+import notifications.services as notifications
 from help_requests.models import HelpRequest
+from help_requests.services import drafting
 from members import roles
 from members.models import Member, VerificationChange
 from members.services import blocks
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
-from messaging.models import Conversation
-from messaging.services import closing, deciding
+from messaging.models import Conversation, Plan
+from messaging.services import closing, deciding, thanking
+from messaging.services.planning import agree_to_plan
 from moderation.models import Report
+from moderation.services import asking as questions
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
@@ -35,6 +41,16 @@ from tests.support import scenes
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff"
 LONG_TITLE = "Sit with my father on Saturday from nine to noon, so that I can see my own doctor and rest for once"
 LONG_WORD = "https://example.org/" + "verylongaddress" * 12
+# What is answered before each question of asking is read, and which of them have to be answered.
+ASKED: dict[str, dict[str, Any]] = {
+    "title": {"category": "household-yard"},
+    "more": {"title": LONG_TITLE},
+    "when": {"description": LONG_WORD},
+    "give-back": {"when": "any", "urgency": "critical"},
+    "kind": {"exchange_offer": "", "nothing_back": True},
+    "place": {},
+}
+NEEDED = ("title", "when")
 # Addresses nobody reads as a page, by name.
 NO_PAGES = {
     "manifest": "what a phone installs the site by",
@@ -46,10 +62,26 @@ NO_PAGES = {
     "members:unblock": "only a button of /me/blocked/",
     "members:my_data_file": "a file",
     "members:new_link": "only the form of an old link",
+    "home:read_notices": "only a button of /notices/",
+    "home:notice": "leads on to what the notice is about",
+    "messaging:beside": "a part of a chat's page on wide screens, and looked at there",
     "messaging:undo_request": "only a button of the request",
     "messaging:reopen_request": "only a button of the request",
     "messaging:plan_file": "a file",
 }
+
+
+# The form of a page that everybody has, with the words of another.
+SENDING = """([address, words]) => {
+  const form = document.querySelector("main form[method=post]"), { csrfmiddlewaretoken } = form.elements;
+  form.action = address;
+  form.replaceChildren(csrfmiddlewaretoken);
+  for (const [name, value] of Object.entries(words)) {
+    const field = form.elements[name] ?? form.appendChild(Object.assign(document.createElement("input"), { name }));
+    field.value = value;
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}"""
 
 
 @dataclass(frozen=True)
@@ -62,12 +94,23 @@ class Stop:
     state: str = ""
     empty: bool = False
     status: int = 200
+    # The page that answers a form with these words.
+    sends: dict[str, str] | None = None
 
     @property
     def name(self) -> str:
         return f"{self.page} {self.state}".strip()
 
-    def come_in(self, context: BrowserContext, site: str) -> None:
+    def open(self, page: Page, site: str) -> Response | None:
+        self._come_in(page.context, site)
+        if self.sends is None:
+            return page.goto(self.address)
+        page.goto("/look/")
+        with page.expect_navigation() as came:
+            page.evaluate(SENDING, [self.address, self.sends])
+        return came.value
+
+    def _come_in(self, context: BrowserContext, site: str) -> None:
         """The browser is the visitor's now."""
         context.clear_cookies()
         if session := self.visitor.cookies.get("sessionid"):
@@ -86,8 +129,15 @@ def public() -> Iterator[Stop]:
     yield see("members:not_yet")
     yield see("members:forgot", empty=True)
     yield see("members:forgot_sent")
+    yield see("moderation:contact", state="signed out")
     yield Stop("not found", "/nothing/", status=404)
     yield Stop("wrong way", "/logout/", browser_of(MemberFactory()), status=405)
+    other = HelpRequestFactory()
+    yield Stop("not yours", f"/requests/{other.pk}/edit/", browser_of(MemberFactory()), status=403)
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(MemberFactory())
+    old = {"csrfmiddlewaretoken": "old", "question": LONG_WORD, "client_id": str(uuid4())}
+    yield Stop("old form", "/help/contact/", careful, sends=old, status=403)
 
 
 def joining() -> Iterator[Stop]:
@@ -122,6 +172,52 @@ def waiting() -> Iterator[Stop]:
     yield see("members:waiting", dan, state="declined", empty=True)
 
 
+def asking_us() -> Iterator[Stop]:
+    """Our team is asked, and answers."""
+    ana = MemberFactory(called="Ana")
+    visitor = browser_of(ana)
+    yield see("moderation:contact", visitor, empty=True)
+    yield see("moderation:contact", MemberFactory(called="Dan", declined=True), state="declined")
+    asked = questions.ask(ana, f"How do I change my town?\n{LONG_WORD}", str(uuid4()))
+    yield see("moderation:question", visitor, asked.pk, state="waits")
+    questions.answer_question(MemberFactory(role=roles.MODERATOR), asked.pk, f"Open “Me”.\n{LONG_WORD}")
+    questions.ask(ana, "Where do I find my data?", str(uuid4()))
+    yield see("moderation:contact", visitor, state="with questions")
+    yield see("moderation:question", visitor, asked.pk)
+
+
+def at_home() -> Iterator[Stop]:
+    yield see("home:home", MemberFactory(called="Nils"), state="first visit")
+    quiet = MemberFactory(called="Quinn")
+    yield see("home:notices", quiet, state="nothing yet")
+    HelpRequestFactory(requester=quiet)
+    yield see("home:home", quiet, state="nothing needs you")
+    yield see("home:person", quiet, quiet.pk, state="my own")
+    ana, other = _a_full_life()
+    yield see("home:home", ana)
+    yield see("home:notices", ana)
+    yield see("home:person", ana, other.pk)
+
+
+def _a_full_life() -> tuple[Member, Member]:
+    """Somebody with one of everything, and whom they deal with."""
+    ana, other = MemberFactory(called="Ana"), MemberFactory(called=LONG_NAME, about=f"I bake on Sundays.\n{LONG_WORD}")
+    with transaction.atomic():
+        for _ in range(120):
+            notifications.record("request_expiring", about=("helprequest", uuid4()), to=ana)
+    say(other, offer(other, HelpRequestFactory(requester=ana, title=LONG_TITLE, urgency="critical")), LONG_WORD)
+    ben = MemberFactory(called="Ben")
+    scenes.plan(ben, scenes.Scene(ana, ben, accepted(ana, ben).asked_for))
+    agreed = accepted(other, ana).asked_for
+    scenes.plan(ana, scenes.Scene(other, ana, agreed), place="x" * 200)
+    agree_to_plan(other, agreed.pk, Plan.objects.get(help_request=agreed).version)
+    offer_to(MemberFactory(called="Carol"), ana)
+    HelpRequestFactory(requester=ana, expires_at=now() + timedelta(days=2))
+    HelpRequestFactory.create_batch(3, title=LONG_TITLE, urgency="urgent")
+    HelpRequestFactory(requester=other)
+    return ana, other
+
+
 def members() -> Iterator[Stop]:
     ana = MemberFactory(called="Ana", name="Ana Torres", email="ana@example.org")
     visitor = browser_of(ana)
@@ -137,6 +233,8 @@ def members() -> Iterator[Stop]:
     blocks.block(ana, other.pk)
     yield see("members:blocked", visitor)
     yield see("messaging:alerts", visitor)
+    yield see("members:my_data", visitor)
+    yield see("members:look", visitor, state="of a member")
 
 
 def staff() -> Iterator[Stop]:
@@ -166,13 +264,30 @@ def requests() -> Iterator[Stop]:
     yield see("help_requests:list", ana)
     yield see("help_requests:list", ana, query="?category=other", state="nothing of that kind")
     yield see("help_requests:mine", ana)
-    yield see("help_requests:ask", ana, empty=True)
+    yield see("help_requests:list", ana, query="?urgency=critical&town=Nixa&q=ride", state="nothing for these words")
+    yield see("help_requests:list", ana, query="?urgency=soonest", state="a strange filter")
     yield see("help_requests:posted", ana, hers.pk)
     states = {"mine": hers, "done": done, "done for long": old, "ending": ending, "over": over, "of another": other}
     for state, request in states.items():
         yield see("messaging:request", ana, request.pk, state=state)
     yield see("messaging:edit_request", ana, hers.pk, empty=True)
     yield see("messaging:close_request", ana, hers.pk, empty=True)
+
+
+def asking() -> Iterator[Stop]:
+    """A request is written, one question to a page."""
+    ana = MemberFactory(called="Ana")
+    visitor = browser_of(ana)
+    yield see("help_requests:ask", visitor)
+    yield see("help_requests:question", visitor, "topic", empty=True)
+    for slug, answers in ASKED.items():
+        drafting.keep_answers(ana, uuid4(), answers)
+        yield see("help_requests:question", visitor, slug, state=slug, empty=slug in NEEDED)
+    yield see("help_requests:question", visitor, "title", query="?change", state="to change the line")
+    yield see("help_requests:question", visitor, "more", query="?kept", state="kept for later")
+    yield see("help_requests:check", visitor)
+    yield see("help_requests:check", visitor, query="?kept", state="kept for later")
+    yield see("help_requests:start_over", visitor)
 
 
 def talking() -> Iterator[Stop]:
@@ -182,6 +297,8 @@ def talking() -> Iterator[Stop]:
     yield see("messaging:offer", cy, request.pk, empty=True)
     offered, other = offer(ben, request), offer(MemberFactory(called=LONG_NAME), request)
     said = [say(member, offered, words) for member in (ben, ana) for words in (LONG_WORD, "Yes.\nNo.", "Fine.")]
+    for show in ("answer", "sent", "ended"):
+        yield see("messaging:inbox", ana, query=f"?show={show}", state=f"only {show}")
     yield see("messaging:inbox", ana)
     yield see("messaging:inbox", ben, state="of a helper")
     yield see("messaging:thread", ana, offered.pk, empty=True)
@@ -195,7 +312,16 @@ def talking() -> Iterator[Stop]:
     yield see("messaging:delete_message", ana, offered.pk, said[-1])
     yield see("messaging:request", ana, request.pk, state="with offers")
     yield see("messaging:request", ben, request.pk, state="I offered")
+    yield see("messaging:close_request", ana, request.pk, state="who helped", empty=True)
+    yield _refused_offer(cy)
     yield from _after_talking(ana, ben, request, offered)
+
+
+def _refused_offer(helper: Member) -> Stop:
+    """The request has closed behind the form of an offer."""
+    gone = HelpRequestFactory(cancelled=True)
+    words = {"note": LONG_WORD, "client_id": str(uuid4())}
+    return see("messaging:offer", helper, gone.pk, state="too late", sends=words, status=409)
 
 
 def _after_talking(ana: Member, ben: Member, request: HelpRequest, offered: Conversation) -> Iterator[Stop]:
@@ -223,6 +349,10 @@ def planning() -> Iterator[Stop]:
     yield see("messaging:done", asker, thread.help_request_id, empty=True)
     over = scenes.done()
     yield see("messaging:thank", over.asker, over.request.pk, empty=True)
+    thanking.thank(over.asker, over.request.pk, f"You made my week.\n{LONG_WORD}"[:290])
+    for state, member in {"thanked": over.asker, "thanked, of a helper": over.helper}.items():
+        yield see("messaging:request", member, over.request.pk, state=state)
+        yield see("messaging:thread", member, over.thread.pk, state=state)
 
 
 def reporting() -> Iterator[Stop]:
@@ -243,9 +373,12 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     public,
     joining,
     waiting,
+    asking_us,
     members,
     staff,
+    at_home,
     requests,
+    asking,
     talking,
     planning,
     reporting,

@@ -191,5 +191,33 @@
     Object.assign(document.documentElement.dataset, chosen);
   }
 
-  window.looking = { wide, header, small, letters, cut, labels, over, pale, running, borderless, lostFocus, inStrip, sheet, look };
+  const questions = { wide, header, small, letters, cut, labels, over, pale, running, borderless, lostFocus };
+
+  // Each part has its look and its sheet, and leaves the page as it was.
+  function answers(parts) {
+    const found = parts.flatMap((part) => {
+      look(part.look);
+      sheet(part.sheet ?? "");
+      return part.ask.flatMap((name) => questions[name]()).map((answer) => `${part.when}: ${answer}`);
+    });
+    look({ theme: "light" });
+    sheet("");
+    return found;
+  }
+
+  async function axeIn(runs) {
+    const out = [];
+    for (const [when, chosen, rules] of runs) {
+      look(chosen);
+      const options = { ...rules, resultTypes: ["violations"], preload: false, elementRef: false };
+      for (const found of (await axe.run(options)).violations) {
+        const places = found.nodes.map((node) => node.target.join(" ")).join("; ");
+        out.push(`${when}: axe ${found.id}: ${found.help} (${places})`);
+      }
+    }
+    look({ theme: "light" });
+    return out;
+  }
+
+  window.looking = { answers, axe: axeIn, inStrip };
 })();

@@ -11,71 +11,85 @@ from tests.support.browser import STANDARDS
 
 MEASURES = Path(__file__).with_name("looking.js").read_text()
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-WIDTHS = (320, 360, 390, 601, 768, 1024, 1440)
 HEIGHT = 640
 THUMB_BAR = 34
-LOOKS: dict[str, dict[str, str]] = {"dark": {"theme": "dark"}, "high contrast": {"contrast": "more"}}
 LIGHT = {"theme": "light"}
-# Of another theme only the colours differ, so only what axe says about colours can.
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+LOOKS: dict[str, dict[str, str]] = {"dark": {"theme": "dark"}, "high contrast": {"contrast": "more"}}
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-block-end: 2em !important }"""
 # At this width a browser whose own letters are twice as large has the layout of a phone.
 TWICE = "html { font-size: 200% !important }"
-ADAPTED = {"with wide spaces": (320, SPACED), "with letters twice as large": (720, TWICE)}
+# Of another theme only the colours differ, so only what axe says about colours can.
+EVERYTHING = {"runOnly": {"type": "tag", "values": STANDARDS}}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+
+
+def _part(when: str, asked: str, look: dict[str, str] = LIGHT, sheet: str = "") -> dict[str, Any]:
+    return {"when": when, "ask": asked.split(), "look": look, "sheet": sheet}
+
+
+def _usual(width: int) -> dict[str, Any]:
+    return _part(f"at {width}", "wide header small letters cut labels")
+
+
+def _large(width: int) -> dict[str, Any]:
+    return _part(f"A++ at {width}", "wide header small cut labels over", {"text": "3"})
+
+
+# What is asked at each width, so that a page is laid out for it once; the phone comes last, for what follows on it.
+WIDTHS: dict[int, list[dict[str, Any]]] = {
+    320: [_usual(320), _large(320), _part("with wide spaces", "wide cut over", sheet=SPACED)],
+    390: [_usual(390)],
+    601: [_usual(601)],
+    720: [_part("with letters twice as large", "wide cut over", sheet=TWICE)],
+    768: [_usual(768), _large(768)],
+    1024: [_usual(1024), _large(1024)],
+    1440: [_usual(1440)],
+    360: [
+        _usual(360),
+        *(_part(name, "pale running", look) for name, look in LOOKS.items()),
+        _part("light", "pale over running"),
+    ],
+}
 
 Found = Iterator[str]
 
 
-def prepare(page: Page) -> None:
+def prepare(page: Page) -> CDPSession:
     """Before the first page: what measures comes with each, and nothing moves while it is measured."""
     page.add_init_script(MEASURES)
+    page.add_init_script(AXE)
     page.emulate_media(reduced_motion="reduce", color_scheme="light")
+    return page.context.new_cdp_session(page)
 
 
-def look_over(page: Page) -> list[str]:
-    """Everything that is wrong with the page as it was loaded."""
-    session = page.context.new_cdp_session(page)
-    found = [*_at_every_width(page, session), *_in_every_theme(page), *_with_large_words(page, session)]
-    _set_width(session, 360)
-    found += [*_by_keyboard(page), *_over_the_thumb_bar(page, session), *_in_the_colours_of_the_device(page)]
-    session.detach()
-    return found
+def look_over(page: Page, session: CDPSession, *, is_first: bool = True) -> list[str]:
+    """Everything that is wrong with the page as it was loaded; axe looks at the colours of its first state only."""
+    return [
+        *_at_every_width(page, session),
+        *_axe(page, LOOKS if is_first else {}),
+        *_by_keyboard(page),
+        *_over_the_thumb_bar(page, session),
+        *_in_the_colours_of_the_device(page),
+    ]
 
 
 def _at_every_width(page: Page, session: CDPSession) -> Found:
-    for width in WIDTHS:
-        _set_width(session, width)
-        yield from _ask(page, f"at {width}", "wide", "header", "small", "letters", "cut", "labels")
+    for width, parts in WIDTHS.items():
+        size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        session.send("Emulation.setDeviceMetricsOverride", size)
+        yield from page.evaluate("(parts) => looking.answers(parts)", parts)
 
 
-def _in_every_theme(page: Page) -> Found:
-    _look(page, LIGHT)
-    yield from _ask(page, "light", "pale", "over", "running")
-    yield from _axe(page, "light", {"type": "tag", "values": STANDARDS})
-    for name, chosen in LOOKS.items():
-        _look(page, chosen)
-        yield from _ask(page, name, "pale", "running")
-        yield from _axe(page, name, COLOURS)
-
-
-def _with_large_words(page: Page, session: CDPSession) -> Found:
-    _look(page, {"text": "3"})
-    for width in (320, 768, 1024):
-        _set_width(session, width)
-        yield from _ask(page, f"A++ at {width}", "wide", "header", "small", "cut", "labels", "over")
-    _look(page, LIGHT)
-    for name, (width, rules) in ADAPTED.items():
-        _set_width(session, width)
-        page.evaluate("(rules) => looking.sheet(rules)", rules)
-        yield from _ask(page, name, "wide", "cut", "over")
-    page.evaluate("looking.sheet('')")
+def _axe(page: Page, looks: dict[str, dict[str, str]]) -> Found:
+    runs = [["light", LIGHT, EVERYTHING], *([name, look, COLOURS] for name, look in looks.items())]
+    yield from page.evaluate("(runs) => looking.axe(runs)", runs)
 
 
 def _by_keyboard(page: Page) -> Found:
     # After a real key the browser draws the ring also where a program moves the focus.
     page.keyboard.press("Tab")
-    yield from _ask(page, "by keyboard", "lostFocus")
+    yield from page.evaluate("looking.answers([{when: 'by keyboard', ask: ['lostFocus'], look: {theme: 'light'}}])")
 
 
 def _over_the_thumb_bar(page: Page, session: CDPSession) -> Found:
@@ -86,28 +100,7 @@ def _over_the_thumb_bar(page: Page, session: CDPSession) -> Found:
 
 def _in_the_colours_of_the_device(page: Page) -> Found:
     page.emulate_media(forced_colors="active")
-    yield from _ask(page, "in forced colours", "borderless")
+    yield from page.evaluate(
+        "looking.answers([{when: 'in forced colours', ask: ['borderless'], look: {theme: 'light'}}])"
+    )
     page.emulate_media(forced_colors="none")
-
-
-def _set_width(session: CDPSession, width: int) -> None:
-    size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
-    session.send("Emulation.setDeviceMetricsOverride", size)
-
-
-def _look(page: Page, chosen: dict[str, str]) -> None:
-    page.evaluate("(chosen) => looking.look(chosen)", chosen)
-
-
-def _ask(page: Page, when: str, *questions: str) -> Found:
-    asked = ", ".join(f"...looking.{question}()" for question in questions)
-    yield from (f"{when}: {answer}" for answer in page.evaluate(f"[{asked}]"))
-
-
-def _axe(page: Page, when: str, rules: dict[str, Any]) -> Found:
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    for violation in page.evaluate("(options) => axe.run(options).then((all) => all.violations)", options):
-        places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"])
-        yield f"{when}: axe {violation['id']}: {violation['help']} ({places})"
