@@ -60,10 +60,12 @@ def look_attributes(look: dict[str, str] | None = None) -> SafeString:
 
 
 @register.simple_tag
-def theme_colours(look: dict[str, str]) -> SafeString:
+def theme_colours(look: dict[str, str] | None = None) -> SafeString:
     """What the browser paints its own bar with: as the member chose, else as the device is set."""
-    grounds = {"light": colour("white" if look["contrast"] else "cream"), "dark": colour("night")}
-    if theme := look["theme"] or ("light" if look["contrast"] else ""):
+    chosen = look or {}
+    has_contrast = bool(chosen.get("contrast"))
+    grounds = {"light": colour("white" if has_contrast else "cream"), "dark": colour("night")}
+    if theme := chosen.get("theme") or ("light" if has_contrast else ""):
         return format_html('<meta name="theme-color" content="{}">', grounds[theme])
     tag = '<meta name="theme-color" content="{}" media="(prefers-color-scheme: {})">'
     return format_html_join("\n", tag, ((ground, name) for name, ground in grounds.items()))

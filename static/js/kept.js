@@ -22,6 +22,8 @@ const box = document.querySelector("main form[method=post]:has([name=client_id])
 if (box) keep(box, box.form.elements.client_id);
 document.querySelector("form[action$='/logout/']")?.addEventListener("submit", () => {
   for (const key of drafts()) localStorage.removeItem(key);
+  // What htmx remembers of the last address can hold words somebody looked for.
+  sessionStorage.clear();
 });
 
 function keep(box, key) {

@@ -16,7 +16,7 @@ def test_alerts_are_chosen_and_kept(
     session = browser_of(member).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     page.goto("/me/")
-    page.get_by_role("link", name="Change your alerts").click()
+    page.get_by_role("link", name="Alerts").click()
     page.locator("label").filter(has_text="Nobody").click()
     page.locator("label").filter(has_text="Never").click()
     page.get_by_role("button", name="Save").click()

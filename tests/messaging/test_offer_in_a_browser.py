@@ -140,7 +140,7 @@ def test_what_is_wrong_is_said_inside_the_dialog_with_the_words_kept(
     for _ in range(10):
         offer(ben, HelpRequestFactory())
     send(dialog)
-    expect(dialog.get_by_role("alert")).to_contain_text("You have started 10 conversations this hour.")
+    expect(dialog.get_by_role("alert")).to_contain_text("You have started 10 chats this hour.")
     expect(box_of(dialog)).to_have_value(WORDS)
 
 
