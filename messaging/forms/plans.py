@@ -30,7 +30,7 @@ USUAL_TIMES = tuple(in_words(time(hour)) for hour in range(8, 20))
 STARTERS = (
     "You made my week.",
     "I could not have done it without you.",
-    "Thank you for your time and your kindness.",
+    "Thank you for your time and kindness.",
 )
 
 

@@ -1,6 +1,5 @@
 """The list of requests in a real browser: filters beside it or in a sheet, with scripts and without."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,6 @@ from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer
-from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
 
 PHONE, DESKTOP = (360, 640), (1280, 800)
 
@@ -165,18 +163,3 @@ def test_without_scripts_the_same_form_and_links_do_it(browser: Browser, page: P
             plain.get_by_role("link", name="Show more").click()
         assert plain.locator("#list > li").count() == 2
         context.close()
-
-
-def test_the_list_is_whole_at_every_width_and_open_to_everybody(
-    page: Page, site: str, ben: Member, axe: Callable[[Page], None]
-) -> None:
-    for look, value in (("look_theme", "light"), ("look_theme", "dark"), ("look_contrast", "more"), ("look_text", "3")):
-        page.context.clear_cookies(name=re.compile("look_"))
-        page.context.add_cookies([{"name": look, "value": value, "url": site}])
-        page.goto("/requests/?urgency=critical")
-        for width in (320, 360, 768, 1024, 1280):
-            page.set_viewport_size({"width": width, "height": 700})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (look, width)
-            assert page.evaluate(SMALL_TARGETS) == [], (look, width)
-        axe(page)
-    assert page.evaluate(SMALLEST_LETTERS) >= 16

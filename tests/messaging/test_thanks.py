@@ -213,7 +213,7 @@ class TestThePage:
         browser, page = browser_of(asker), f"/requests/{request_id}/thanks/"
         shown = said(browser.get(page))
         for words in ("Say thank you to Ben", "You made my week.", "I could not have done it without you.",
-                      "Thank you for your time and your kindness.", "You may show this without names"):  # fmt: skip
+                      "Thank you for your time and kindness.", "You may show this without names"):  # fmt: skip
             assert words in shown
         answer = browser.post(page, FORM)
         assert (answer.status_code, answer["Location"]) == (302, f"/messages/{conversation.pk}/")

@@ -1,47 +1,6 @@
-"""Every page of the members room, errors included: readable by everybody, at every width, in every look."""
+"""Pages anybody meets before and after joining: their forms, their numbers, on paper."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, expect
-
-from tests.members.browser.rounds import Stops, every_round
-from tests.static.test_shell import SMALL_TARGETS, SMALLEST_LETTERS
-
-LOOKS = [{}, {"look_theme": "dark"}, {"look_contrast": "more"}, {"look_text": "3"}]
-WIDTHS = (320, 768, 1280)
-DEAD_LINKS = """[...document.querySelectorAll(".error-summary a")].map((link) => link.hash)
-  .filter((hash) => !hash || !document.querySelector(hash))"""
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-@pytest.mark.parametrize("walk", every_round(), ids=lambda walk: walk.__name__)
-def test_every_page_can_be_read_by_everybody(
-    page: Page, site: str, axe: Callable[[Page], None], walk: Callable[[Page, str], Stops], look: dict[str, str]
-) -> None:
-    page.context.add_cookies([{"name": name, "value": value, "url": site} for name, value in look.items()])
-    for stop in walk(page, site):
-        axe(page)
-        # Colors change no sizes.
-        if not look or "look_text" in look:
-            must_fit(page, stop)
-
-
-def must_fit(page: Page, stop: str) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 640})
-        assert page.evaluate(TOO_WIDE) <= 0, f"{stop} at {width}"
-    assert page.evaluate(SMALL_TARGETS) == [], stop
-    assert page.evaluate(SMALLEST_LETTERS) >= 16, stop
-    assert page.locator("h1").count() == 1, stop
-    failed = page.get_by_text("There is a problem").count() > 0
-    assert page.title().startswith("Error: ") == failed, stop
-    assert page.title().endswith(" – CARE Collective"), stop
-    assert page.locator("button[disabled]").count() == 0, stop
-    if failed:
-        assert page.evaluate("document.activeElement.className") == "error-summary", stop
-        assert page.evaluate(DEAD_LINKS) == [], stop
 
 
 def test_a_failed_form_puts_the_focus_on_what_went_wrong(page: Page) -> None:
