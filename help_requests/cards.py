@@ -36,12 +36,12 @@ def own_card(request: HelpRequest) -> dict[str, Any]:
 
 
 def page(request: HelpRequest, member: Member) -> dict[str, Any]:
-    """What `help_requests/show.html` and `_facts.html` take."""
+    """What `help_requests/show.html` and `_facts.html` take; there, too, the lead says whose it is."""
     return {
         "help_request": request,
         "is_own": request.is_asked_by(member),
         "is_helper": request.is_helped_by(member),
-        "chips": chips(request, member),
+        "chips": [*_unusual_status(request), *_urgency_signs(request)],
         "when": when(request),
         "place": place(request),
         "offered": offered(request),
@@ -71,12 +71,8 @@ def place(request: HelpRequest) -> str:
 
 
 def chips(request: HelpRequest, member: Member) -> list[dict[str, str]]:
-    found = []
-    if request.is_asked_by(member):
-        found.append(YOURS)
-    if request.shown_status != Status.OPEN:
-        found.append(_status_sign(request))
-    return found + _urgency_signs(request)
+    mine = [YOURS] if request.is_asked_by(member) else []
+    return [*mine, *_unusual_status(request), *_urgency_signs(request)]
 
 
 def _card(request: HelpRequest) -> dict[str, Any]:
@@ -94,6 +90,10 @@ def _card(request: HelpRequest) -> dict[str, Any]:
 def _status_sign(request: HelpRequest) -> dict[str, str]:
     icon, tone = STATUS_SIGNS[Status(request.shown_status)]
     return {"words": str(Status(request.shown_status).label), "icon": icon, "tone": tone}
+
+
+def _unusual_status(request: HelpRequest) -> list[dict[str, str]]:
+    return [] if request.shown_status == Status.OPEN else [_status_sign(request)]
 
 
 def _urgency_signs(request: HelpRequest) -> list[dict[str, str]]:

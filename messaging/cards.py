@@ -77,6 +77,8 @@ def offer(found: dict[str, Any]) -> dict[str, Any]:
         "words": found["initial_message"] or DELETED,
         "new": capped(found["unread_count"]),
         "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
+        "is_open": found["status"] == Status.ACTIVE and found["offer_state"] == OfferState.OFFERED,
+        "is_accepted": found["offer_state"] == OfferState.ACCEPTED,
     }
 
 

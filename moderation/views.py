@@ -121,10 +121,10 @@ def _report(request: HttpRequest, target: Target) -> HttpResponse:
 def _place_of(kind: str, place_id: UUID) -> dict[str, str]:
     """Where the reporter came from."""
     if kind == Kind.HELP_REQUEST:
-        return {"url": f"/requests/{place_id}/", "words": "The request"}
+        return {"url": f"/requests/{place_id}/", "words": "Back to the request"}
     if kind == Kind.MEMBER:
-        return {"url": f"/people/{place_id}/", "words": "Their page"}
-    return {"url": f"/messages/{place_id}/", "words": "The chat"}
+        return {"url": f"/people/{place_id}/", "words": "Back to their page"}
+    return {"url": f"/messages/{place_id}/", "words": "Back to the chat"}
 
 
 def _id(written: str) -> UUID:

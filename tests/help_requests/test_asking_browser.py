@@ -78,7 +78,7 @@ def test_the_whole_way_by_keyboard_without_javascript(plain: Page, site: str) ->
     plain.keyboard.press("Space")
     go_on(plain)
 
-    expect(plain.get_by_role("heading", name="Check your answers.")).to_be_visible()
+    expect(plain.get_by_role("heading", name="Check your answers")).to_be_visible()
     press(plain, plain.get_by_role("link", name="Change the line"))
     write_at(plain, plain.get_by_label("Say it in one line"), " ")
     go_on(plain, "Save")

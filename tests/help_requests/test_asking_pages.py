@@ -44,7 +44,7 @@ class TestFiveQuestionsAndACheck:
             assert page.count("<h1") == 1
             assert f"Question {number} of 5" in page
             assert answer(browser, slug, **fields)["Location"] == at(places[number])
-        assert "Check your answers." in words_of(browser.get(at("check")))
+        assert "Check your answers</h1>" in words_of(browser.get(at("check")))
         assert not HelpRequest.objects.exists()
 
     def test_what_was_answered_is_what_is_posted(self, asker: Member) -> None:

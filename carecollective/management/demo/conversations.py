@@ -36,7 +36,7 @@ class Talk:
 
 
 TALKS = (
-    Talk("Bring my husband's pills from the pharmacy", "deepa", 290, 35,
+    Talk("Bring my husband’s pills from the pharmacy", "deepa", 290, 35,
          "Hi Ana. I pass the pharmacy on my way home from work. I could bring them around six.", (
         (ASKER, "That would be such a relief. They are paid for, under the name of Torres."), (ACCEPT, ""),
         (HELPER, "Good. I will ring once and leave the bag on the porch."), (ASKER, "The bag is here. Thank you!"),

@@ -70,7 +70,7 @@ STORIES = (
         "An hour is enough. He likes old radio shows.", "respite",
     ), in_days=1),
     Story("ana", 300, Wish(
-        "Bring my husband's pills from the pharmacy", RIDES, "", "prescription-pickup", "urgent",
+        "Bring my husband’s pills from the pharmacy", RIDES, "", "prescription-pickup", "urgent",
     )),
     Story("elias", 400, Wish("Help to set up a video call", PAPERS, "", "devices")),
     Story("maryjo", 200, Wish("Shovel the snow on our steps", HOUSE, "", "snow"), then="cancelled"),
