@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from carecollective import errors, kept
+from carecollective import cookies, errors, kept
 from carecollective.look import look
 
 log = logging.getLogger("carecollective.http")
@@ -54,7 +54,7 @@ def failed_before(request: HttpRequest) -> bool:
 def remember_failure(request: HttpRequest, response: HttpResponse) -> None:
     # In a cookie, because the database may be what fails.
     if response.status_code >= 500 and request.method == "POST":
-        response.set_cookie(FAILED, _mark_of(request), max_age=600, httponly=True, samesite="Lax")
+        cookies.give(response, FAILED, _mark_of(request), seconds=cookies.SHORT)
 
 
 def _mark_of(request: HttpRequest) -> str:

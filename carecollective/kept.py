@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from carecollective.encryption import CannotOpen, Sealed, open_sealed, seal
 
@@ -57,7 +58,9 @@ def page_of(request: HttpRequest) -> str:
     if "GET" in getattr(match and match.func, "methods", ("GET",)):
         return request.get_full_path()
     came_from = urlsplit(request.headers.get("Referer", ""))
-    return came_from.path if came_from.netloc in ("", request.get_host()) and came_from.path else "/"
+    # A path that begins with two slashes is another site's address.
+    is_ours = came_from.netloc == request.get_host() and url_has_allowed_host_and_scheme(came_from.path, None)
+    return came_from.path if is_ours else "/"
 
 
 def keep_until_signed_in(request: HttpRequest) -> None:

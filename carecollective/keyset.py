@@ -13,6 +13,7 @@ from django.db.models import Model, Q, QuerySet
 from carecollective.errors import NotValid
 
 Row = TypeVar("Row", bound=Model)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ def page(rows: QuerySet[Row], order: tuple[Key, ...], limit: int, cursor: str = 
     found = list(ordered[: limit + 1])
     more = len(found) > limit
     return Page(found[:limit], limit, _cursor(order, found[limit - 1]) if more else None)
+
+
+def or_first(find: Callable[[str], Found], cursor: str) -> tuple[Found, bool]:
+    """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
+    try:
+        return find(cursor), False
+    except NotValid:
+        return find(""), True
 
 
 def _behind(order: tuple[Key, ...], values: list[Any]) -> Q:

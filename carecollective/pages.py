@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from carecollective import kept
+from carecollective import cookies, kept
 from carecollective.error_pages import failed_before, remember_failure, short_code
 from carecollective.errors import MethodNotAllowed, NotValid, Refusal, ServerFault, ServiceUnavailable
 from carecollective.form_text import Paragraphs
@@ -48,7 +48,7 @@ def _telling_what_was_taken(request: HttpRequest, response: HttpResponse) -> Htt
     """A form that leads on has been taken, so the device may forget the words it kept for it (static/js/kept.js)."""
     leads_on = request.method == "POST" and 300 <= response.status_code < 400
     if leads_on and not response["Location"].startswith(settings.LOGIN_URL):
-        response.set_cookie("taken", quote(request.path, safe=""), max_age=600, samesite="Lax")
+        cookies.give(response, "taken", quote(request.path, safe=""), seconds=cookies.SHORT, for_scripts=True)
     return response
 
 

@@ -1,15 +1,13 @@
 """Finding requests: one page of the list, as the API and the pages show it."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 
 from carecollective import keyset
-from carecollective.errors import NotValid
-from carecollective.keyset import NEWEST_FIRST, Key, Page, Row
+from carecollective.keyset import NEWEST_FIRST, Key, Page
 from help_requests.models import HelpRequest
 from help_requests.models.visibility import HelpRequests
 from members.models import Member
@@ -51,14 +49,6 @@ def mine(member: Member, limit: int, cursor: str = "") -> Page[HelpRequest]:
     """What I asked for, in every state."""
     rows = HelpRequest.objects.visible_to(member).filter(requester=member)
     return keyset.page(rows.with_people().with_offers(), NEWEST_FIRST, limit, cursor)
-
-
-def or_first(find: Callable[[str], Page[Row]], cursor: str) -> tuple[Page[Row], bool]:
-    """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
-    try:
-        return find(cursor), False
-    except NotValid:
-        return find(""), True
 
 
 WRITTEN = (

@@ -10,9 +10,9 @@ from django.utils import timezone
 import notifications.reads as notice_reads
 import notifications.services as notifications
 from carecollective.errors import NotFound, NotValid
+from carecollective.keyset import or_first
 from carecollective.pages import takes
 from help_requests.cards import card
-from help_requests.reads import or_first
 from home import reads
 from home.forms import UpTo
 from home.notices import days

@@ -14,7 +14,6 @@ from carecollective.errors import (
     Refusal,
 )
 from help_requests.models import Status as RequestStatus
-from members import limits
 from messaging.models import Happening, OfferState
 from messaging.models.conversation import CLOSED, NO_OFFER, NOT_WRITABLE
 from messaging.models.words import OPENING_LEAST, THANKS_MOST
@@ -29,7 +28,6 @@ PLAIN = {
     IdempotencyKeyReused.sentence: SENT_ALREADY,
     CLOSED: "This chat has ended.",
     NO_OFFER: "There is no offer in this chat.",
-    limits.CONVERSATIONS.sentence: f"You have started {limits.CONVERSATIONS.most} chats this hour.",
     TOO_SHORT: f"Please use {OPENING_LEAST} letters or more.",
     TOO_LONG: f"Please use {THANKS_MOST} letters or fewer.",
 }

@@ -1,14 +1,15 @@
 """The pages of reporting something, and of asking our team."""
 
 from email.utils import parseaddr
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from carecollective import keyset
-from carecollective.errors import NotFound, NotSignedIn, NotValid
+from carecollective.errors import NotFound, NotSignedIn
+from carecollective.keyset import or_first
 from carecollective.pages import form_page, said_at, sent, takes
 from carecollective.ports import Target
 from members.doors import approved, caller, signed_in
@@ -77,7 +78,8 @@ def contact(request: HttpRequest) -> HttpResponse:
             key = str(form.cleaned_data["client_id"])
             return redirect("moderation:question", asking.ask(caller(request), form.cleaned_data["question"], key).pk)
         form.renew_key()
-    page = reads.questions_of(caller(request), SHOWN, _cursor(request))
+    # A cursor nobody made is the beginning: this page is a form first.
+    page, _ = or_first(partial(reads.questions_of, caller(request), SHOWN), request.GET.get("cursor", ""))
     return form_page(request, "moderation/contact.html", form, page=page)
 
 
@@ -95,16 +97,6 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
         raise NotSignedIn()
     context = {"address": parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}
     return render(request, "moderation/contact_signed_out.html", context)
-
-
-def _cursor(request: HttpRequest) -> str:
-    """A cursor nobody made is the beginning: this page is a form first."""
-    cursor = request.GET.get("cursor", "")
-    try:
-        keyset.read_cursor(keyset.NEWEST_FIRST, cursor)
-    except NotValid:
-        return ""
-    return cursor
 
 
 def _report(request: HttpRequest, target: Target) -> HttpResponse:

@@ -14,7 +14,6 @@ from help_requests.models import HelpRequest, RequestDraft
 from help_requests.questions import CheckForm, Question, QuestionForm
 from help_requests.services import asking, drafting
 from members.doors import approved, caller
-from notifications.models import Emails
 
 
 @takes("GET")
@@ -76,7 +75,7 @@ def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
         return redirect("messaging:request", request_id)
     context = {
         "help_request": found,
-        "is_mailed": preferences.of(caller(request)).email != Emails.OFF,
+        "is_mailed": preferences.wants_mail(caller(request)),
         "is_quick": hearing_back.within_about_a_day(),
     }
     return render(request, "help_requests/posted.html", context)
@@ -111,8 +110,11 @@ def _next_page(request: HttpRequest, asked: Question, draft: RequestDraft) -> st
 
 def _posted_from(request: HttpRequest, draft: RequestDraft) -> HelpRequest | None:
     """What this very page has posted before, when it is sent again."""
-    key = request.POST.get("client_id", "")
-    return asking.posted_before(caller(request), key) if key and key != str(draft.client_id) else None
+    try:
+        key = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return None
+    return asking.posted_before(caller(request), str(key)) if key != draft.client_id else None
 
 
 def _check_page(request: HttpRequest, form: CheckForm, draft: RequestDraft) -> HttpResponse:

@@ -5,6 +5,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from carecollective.keyset import or_first
 from carecollective.pages import by_parts, takes, wants_part
 from help_requests import reads
 from help_requests.cards import card, how_many, own_card
@@ -25,7 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if has_strange_filter:
         form.forget_what_was_wrong()
     filters = form.filters()
-    page, is_lost = reads.or_first(partial(reads.listed, member, filters, PAGE), request.GET.get("cursor", ""))
+    page, is_lost = or_first(partial(reads.listed, member, filters, PAGE), request.GET.get("cursor", ""))
     context = {
         "filters": form,
         "has_strange_filter": has_strange_filter or is_lost,
@@ -40,6 +41,6 @@ def listing(request: HttpRequest) -> HttpResponse:
 @takes("GET")
 @approved
 def mine(request: HttpRequest) -> HttpResponse:
-    page, _ = reads.or_first(partial(reads.mine, caller(request), PAGE), request.GET.get("cursor", ""))
+    page, _ = or_first(partial(reads.mine, caller(request), PAGE), request.GET.get("cursor", ""))
     context = {"cards": [own_card(row) for row in page.rows], "next_cursor": page.next_cursor}
     return render(request, "help_requests/mine.html", context)

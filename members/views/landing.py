@@ -2,17 +2,16 @@
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from carecollective import cookies
 from carecollective.kept import WHO, mark_of
 from members.models import Member
 
 DESK = "/admin/"
-YEAR = 365 * 24 * 60 * 60
 # Coming back to these would ask to sign in or out once more.
 DOORS = ("/login/", "/logout/", "/join/", "/password/")
 # Open to people who wait or were declined as well.
@@ -48,6 +47,5 @@ def let_in(request: HttpRequest, member: Member, target: str = "") -> HttpRespon
     where = wanted_page(request, target, member)
     login(request, member)
     response = HttpResponseRedirect(where)
-    secure = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(WHO, mark_of(member.pk), max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    cookies.give(response, WHO, mark_of(member.pk), seconds=cookies.YEAR)
     return response

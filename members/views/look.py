@@ -1,15 +1,13 @@
 """Look and text: how the site reads on this device, for everybody, signed in or not."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from carecollective import cookies
 from carecollective.look import look as look_of
 from carecollective.pages import form_page, sent, takes
 from members.forms.me import Look
-
-YEAR = 60 * 60 * 24 * 365
 
 
 @takes("GET", "POST")
@@ -25,8 +23,7 @@ def look(request: HttpRequest) -> HttpResponse:
 
 
 def _set(response: HttpResponse, cookie: str, value: str) -> None:
-    if not value:
+    if value:
+        cookies.give(response, cookie, value, seconds=cookies.YEAR)
+    else:
         response.delete_cookie(cookie, samesite="Lax")
-        return
-    secure = settings.SESSION_COOKIE_SECURE
-    response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)

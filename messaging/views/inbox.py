@@ -1,5 +1,6 @@
 """The list of one's conversations, the one with the newest words first: as a page, and beside an open one."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from carecollective.errors import NotValid
 from carecollective.http import understood
+from carecollective.keyset import or_first
 from carecollective.logs import route_of
 from carecollective.pages import takes
 from members.doors import approved, caller
@@ -27,7 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     show = Show(asked) if asked in Show.values else Show.ALL
     context: dict[str, Any] = {"show": show, "tabs": _tabs(), "is_strange": show != asked, "empty": EMPTY[show]}
     try:
-        found, is_lost = _or_first(caller(request), show, cursor)
+        found, is_lost = or_first(partial(reads.shown, caller(request), show, PAGE), cursor)
     except Exception as problem:  # The page stands, says so, and has the way to try again.
         refusal = understood(problem, route_of(request))
         return render(request, "messaging/inbox.html", context | {"is_missing": True}, status=refusal.status)
@@ -49,14 +50,6 @@ def _tabs() -> list[dict[str, str]]:
     """All of them is the plain address."""
     here = reverse("messaging:inbox")
     return [{"show": one, "words": one.label, "url": here if one == Show.ALL else f"{here}?show={one}"} for one in Show]
-
-
-def _or_first(member: Member, show: Show, cursor: str) -> tuple[dict[str, Any], bool]:
-    """That page; the first one, and True, when the cursor of an old or broken link leads nowhere."""
-    try:
-        return reads.shown(member, show, PAGE, cursor), False
-    except NotValid:
-        return reads.shown(member, show, PAGE), True
 
 
 def _rows(found: dict[str, Any], member: Member) -> dict[str, Any]:

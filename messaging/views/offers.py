@@ -35,9 +35,9 @@ NOTE_BELOW = (
     f"{SENT_BEFORE} You cannot write in it now, so your new note was not sent. It is below, if you want to copy it."
 )
 TOO_LATE = "This request is closed now."
-FOUND_HELP = "{asker} may have found help. Your note is saved below if you want to copy it."
+FOUND_HELP = "{asker} may have found help."
 CANNOT_OFFER = "You cannot offer help right now."
-NOTE_SAVED = "{why} Your note is saved below if you want to copy it."
+NOTE_SAVED = "Your note is saved below if you want to copy it."
 
 
 @takes("GET", "POST")
@@ -89,12 +89,10 @@ def _refused(request: HttpRequest, asked: HelpRequest, form: OfferForm, note: st
             attempts.refused(form.refusal)
             return _to_the_one_there_is(request, asked, standing, note)
         form.renew_key()
-    asker = asked.requester.called
     if isinstance(form.refusal, HelpRequestUnavailable):
-        return _no_form(request, asked, form, heading=TOO_LATE, words=FOUND_HELP.format(asker=asker), note=note)
+        return _too_late(request, asked, form)
     if isinstance(form.refusal, MemberRestricted):
-        words = NOTE_SAVED.format(why=form.refusal.words)
-        return _no_form(request, asked, form, heading=CANNOT_OFFER, words=words, note=note)
+        return _no_form(request, asked, form, CANNOT_OFFER, form.refusal.words)
     return _form(request, asked, form)
 
 
@@ -106,12 +104,21 @@ def _to_the_one_there_is(request: HttpRequest, asked: HelpRequest, standing: Con
     return redirect(f"{thread}#composer")
 
 
-def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, **told: str) -> HttpResponse:
+def _too_late(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
+    return _no_form(request, asked, form, TOO_LATE, FOUND_HELP.format(asker=asked.requester.called))
+
+
+def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, heading: str, why: str) -> HttpResponse:
     """It cannot be sent, now or by sending it again; the words stay, to be copied."""
-    return _shown(request, "offer_refused", form, asked=asked, **told)
+    note = request.POST.get("note", "").strip()
+    words = f"{why} {NOTE_SAVED}" if note else why
+    return _shown(request, "offer_refused", form, asked=asked, heading=heading, words=words, note=note)
 
 
 def _form(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
+    # Of a request that is over, or behind a block, strangers read nothing, and nothing can be sent there.
+    if not asked.is_current:
+        return _too_late(request, asked, form)
     return _shown(request, "offer", form, **cards.page(asked, caller(request)))
 
 
