@@ -71,7 +71,8 @@ def test_every_page_has_its_own_title_and_one_heading(everything: list[Seen]) ->
         assert seen.answer.status_code == seen.stop.status, (name, seen.answer.get("Location"))
         assert len(re.findall(r"<h1[\s>]", seen.html)) == 1, name
         title = title_of(seen.html)
-        assert title.startswith("Error: ") == (seen.stop.status >= 403 or seen.stop.page == "offline"), name
+        is_error = seen.stop.status >= 403 or seen.stop.sends is not None or seen.stop.page == "offline"
+        assert title.startswith("Error: ") == is_error, name
         assert "CARE Collective" in title, name
         # Two states of one page may share a title, two pages never.
         titles[title].add(seen.stop.page)

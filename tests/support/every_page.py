@@ -321,7 +321,7 @@ def _refused_offer(helper: Member) -> Stop:
     """The request has closed behind the form of an offer."""
     gone = HelpRequestFactory(cancelled=True)
     words = {"note": LONG_WORD, "client_id": str(uuid4())}
-    return see("messaging:offer", helper, gone.pk, state="too late", sends=words, status=409)
+    return see("messaging:offer", helper, gone.pk, state="too late", sends=words, status=400)
 
 
 def _after_talking(ana: Member, ben: Member, request: HelpRequest, offered: Conversation) -> Iterator[Stop]:

@@ -52,6 +52,8 @@ WIDTHS: dict[int, list[dict[str, Any]]] = {
     ],
 }
 
+ANSWERS = "(parts) => looking.answers(parts)"
+
 Found = Iterator[str]
 
 
@@ -78,7 +80,7 @@ def _at_every_width(page: Page, session: CDPSession) -> Found:
     for width, parts in WIDTHS.items():
         size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", size)
-        yield from page.evaluate("(parts) => looking.answers(parts)", parts)
+        yield from page.evaluate(ANSWERS, parts)
 
 
 def _axe(page: Page, looks: dict[str, dict[str, str]]) -> Found:
@@ -89,7 +91,7 @@ def _axe(page: Page, looks: dict[str, dict[str, str]]) -> Found:
 def _by_keyboard(page: Page) -> Found:
     # After a real key the browser draws the ring also where a program moves the focus.
     page.keyboard.press("Tab")
-    yield from page.evaluate("looking.answers([{when: 'by keyboard', ask: ['lostFocus'], look: {theme: 'light'}}])")
+    yield from page.evaluate(ANSWERS, [_part("by keyboard", "lostFocus")])
 
 
 def _over_the_thumb_bar(page: Page, session: CDPSession) -> Found:
@@ -100,7 +102,5 @@ def _over_the_thumb_bar(page: Page, session: CDPSession) -> Found:
 
 def _in_the_colours_of_the_device(page: Page) -> Found:
     page.emulate_media(forced_colors="active")
-    yield from page.evaluate(
-        "looking.answers([{when: 'in forced colours', ask: ['borderless'], look: {theme: 'light'}}])"
-    )
+    yield from page.evaluate(ANSWERS, [_part("in forced colours", "borderless")])
     page.emulate_media(forced_colors="none")
