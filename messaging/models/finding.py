@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from carecollective.errors import NotFound
-from members.models import Block, Member
+from members.models import Block, Member, VerificationStatus
 from messaging.models.words import OfferState, Status
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class Conversations(QuerySet["Conversation"]):
     def offered(self) -> "Conversations":
         """Offers that wait for their answer."""
         return self.filter(offer_state=OfferState.OFFERED)
+
+    def could_be_accepted(self) -> "Conversations":
+        """Offers a yes would be taken for: their chat goes on, nobody is blocked, the helper is still a member."""
+        helper = {"helper__is_active": True, "helper__verification_status": VerificationStatus.APPROVED}
+        return self.offered().not_blocked().filter(status=Status.ACTIVE, **helper)
 
     def not_blocked(self) -> "Conversations":
         """Behind a block nobody hears of the other one any more."""

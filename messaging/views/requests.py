@@ -14,6 +14,7 @@ from help_requests.views.asking import own
 from members.doors import approved, caller
 from messaging import cards, reads
 from messaging.models import Conversation
+from messaging.said import in_plain_words
 from messaging.services import requests
 from messaging.views.offers import offer_of
 from notifications import preferences
@@ -55,7 +56,7 @@ def close(request: HttpRequest, request_id: UUID) -> HttpResponse:
         return redirect("messaging:request", request_id)
     form = CloseForm(sent(request), offers=_waiting_offers(request, found))
     if request.method == "POST" and form.is_valid():
-        with said_at(form):
+        with said_at(form), in_plain_words():
             reason = form.cleaned_data["reason"]
             after = requests.end_request(caller(request), request_id, reason, form.offer_of_helper)
             is_to_be_thanked = reason == Ending.HELPED_HERE and after.helper_id is not None
@@ -81,7 +82,7 @@ def _waiting_offers(request: HttpRequest, found: HelpRequest) -> list[tuple[UUID
     """Who may have helped without having been accepted; a helper who was is known."""
     if found.helper_id:
         return []
-    offers = Conversation.objects.visible_to(caller(request)).offered().not_blocked().filter(help_request=found)
+    offers = Conversation.objects.visible_to(caller(request)).could_be_accepted().filter(help_request=found)
     return list(offers.order_by("created_at").values_list("pk", "helper__called"))
 
 
