@@ -136,7 +136,7 @@ def ask(rosa: Person) -> None:
     rosa.press("Go on")
     rosa.choose("Not right now. That is fine.")
     rosa.press("Go on")
-    rosa.must_read("Check your answers.")
+    rosa.must_read("Check your answers")
     rosa.must_read("My hip hurts")
     rosa.press("Post my request")
     rosa.must_read("Your request is up.")
@@ -149,7 +149,7 @@ def offer(ben: Person) -> None:
     ben.open("Offer help", to="Offer help to Rosa")
     ben.write("Your note to Rosa", NOTE)
     ben.press("Send my offer")
-    ben.must_read("Waiting for Rosa.")
+    ben.must_read("Your offer is sent. We are telling Rosa.")
 
 
 def accept(rosa: Person) -> None:

@@ -219,5 +219,8 @@
     return out;
   }
 
-  window.looking = { answers, axe: axeIn, inStrip };
+  // The page as it stands, with nothing put on.
+  const ask = (names) => names.flatMap((name) => questions[name]());
+
+  window.looking = { answers, ask, axe: axeIn, inStrip };
 })();

@@ -19,7 +19,7 @@ BEGINS_WELL = """() => {
 # What `fill` in the browser's library writes into a picker, a keyboard has to spell.
 PICKERS = ("date",)
 TWICE = {"standard": 32, "fixed": 26}
-FITS = "['wide', 'small', 'cut', 'labels', 'over'].flatMap((question) => looking[question]())"
+FITS = "looking.ask(['wide', 'small', 'cut', 'labels', 'over'])"
 # With letters this large a label may take as many lines as it needs.
 ONLY_HIGH = "a label of "
 
