@@ -90,7 +90,9 @@ def _listen(network: Any, seen: Seen) -> None:
 
     def begun(event: dict[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
-            kinds[event["requestId"]] = KINDS.get(event.get("type", ""), "other")
+            # The cap is for scripts of our own.
+            is_htmx = "/htmx" in event["response"]["url"]
+            kinds[event["requestId"]] = "other" if is_htmx else KINDS.get(event.get("type", ""), "other")
             seen.requests += 1
 
     def arrived(event: dict[str, Any]) -> None:

@@ -110,7 +110,12 @@ class Crowd:
 
     def _call(self, line: HTTPConnection, call: Call) -> Answer:
         began = time.monotonic()
-        line.request(*self._written(call))
+        try:
+            line.request(*self._written(call))
+        except BrokenPipeError:
+            # The server had closed a line that lay idle too long on a busy machine: it got nothing of this.
+            line.close()
+            line.request(*self._written(call))
         response = line.getresponse()
         body = json.loads(response.read())
         answer = Answer(response.status, body, response.headers["Retry-After"], began, time.monotonic())
