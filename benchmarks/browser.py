@@ -91,7 +91,7 @@ def _listen(network: Any, seen: Seen) -> None:
     def begun(event: dict[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
             # The cap is for scripts of our own.
-            is_htmx = "/htmx" in event["response"]["url"]
+            is_htmx = "/htmx" in event["request"]["url"]
             kinds[event["requestId"]] = "other" if is_htmx else KINDS.get(event.get("type", ""), "other")
             seen.requests += 1
 
