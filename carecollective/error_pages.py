@@ -24,8 +24,7 @@ PAGES = {403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html",
 
 def page(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     if isinstance(refusal, errors.NotSignedIn):
-        kept.keep_until_signed_in(request)
-        return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': kept.page_of(request)})}")
+        return to_sign_in(request)
     context = {
         "status": refusal.status,
         "code": refusal.code,
@@ -39,6 +38,12 @@ def page(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
     response = HttpResponse(_render(_template(refusal), context), status=refusal.status)
     remember_failure(request, response)
     return response
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A form sent after the session ended comes back to its page, with the words typed into it."""
+    kept.keep_until_signed_in(request)
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': kept.page_of(request)})}")
 
 
 def short_code(request: HttpRequest) -> str:

@@ -20,7 +20,6 @@ from carecollective.text import Unwritable
 
 log = logging.getLogger("carecollective.http")
 
-
 TOO_BUSY = (
     psycopg.errors.QueryCanceled,
     psycopg.errors.LockNotAvailable,

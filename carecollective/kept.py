@@ -1,6 +1,7 @@
 """Words typed into a form that could not be taken: kept until it can be, and never in an address."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from carecollective.encryption import CannotOpen, Sealed, open_sealed, seal
 KEY = "kept_words"
 WHO, SAID = "who", "said"
 UNKNOWN = "?"
+CHOICE = re.compile(r"[A-Za-z0-9_:./+-]+")
 MOST_FORMS = 5
 MOST_FIELDS = 40
 MOST_LETTERS = 5000
@@ -48,8 +50,8 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def words_in(fields: list[tuple[str, str]]) -> list[str]:
-    """What a person wrote, as against ids and choices: it has a blank in it."""
-    return [value for _, value in fields if " " in value.strip()]
+    """What is worth showing of it: no ids, days and choices, which only a form can show well."""
+    return [value for _, value in fields if value.strip() and not CHOICE.fullmatch(value)]
 
 
 def page_of(request: HttpRequest) -> str:
@@ -66,7 +68,7 @@ def page_of(request: HttpRequest) -> str:
 def keep_until_signed_in(request: HttpRequest) -> None:
     """The session ended while somebody wrote: the words come back to the same box."""
     fields = typed(request)
-    if words_in(fields):
+    if any(value.strip() for name, value in fields if name != "client_id"):
         _keep(request, urlsplit(page_of(request)).path, fields, request.COOKIES.get(WHO, ""))
         messages.info(request, SIGN_IN_AGAIN)
 

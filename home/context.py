@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from home import reads
-from home.reads_sql import MOST_COUNTED
+from messaging.cards import capped
 
 log = logging.getLogger("home.context")
 
@@ -25,11 +25,4 @@ def _unread(request: HttpRequest) -> dict[str, str]:
         # A page is worth more than its numbers.
         log.error("unread_not_counted", extra={"problem": problem})
         found = reads.Unread()
-    return {"messages": _shown(found.messages), "notices": _shown(found.notices)}
-
-
-def _shown(number: int) -> str:
-    """Nothing for none, so that no page shows a zero."""
-    if not number:
-        return ""
-    return str(number) if number < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
+    return {"messages": capped(found.messages), "notices": capped(found.notices)}

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from rest_framework.request import Request
 
-from carecollective import kept
+from carecollective.error_pages import to_sign_in
 from carecollective.errors import NotSignedIn
 from members.models import Member
 
@@ -29,7 +27,7 @@ def signed_in(page: Page) -> Page:
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return to_sign_in(request)
         return page(request, *args, **kwargs)
 
     return door
@@ -41,7 +39,7 @@ def not_declined(page: Page) -> Page:
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, Member):
-            return _to_sign_in(request)
+            return to_sign_in(request)
         if request.user.is_rejected:
             return HttpResponseRedirect("/waiting/")
         return page(request, *args, **kwargs)
@@ -55,15 +53,9 @@ def approved(page: Page) -> Page:
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, Member):
-            return _to_sign_in(request)
+            return to_sign_in(request)
         if not request.user.is_approved:
             return HttpResponseRedirect("/waiting/")
         return page(request, *args, **kwargs)
 
     return door
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """A form sent after the session ended comes back to its page, with the words typed into it."""
-    kept.keep_until_signed_in(request)
-    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': kept.page_of(request)})}")

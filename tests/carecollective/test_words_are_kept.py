@@ -126,6 +126,16 @@ def test_a_session_that_ended_asks_to_sign_in_and_comes_back_with_the_words(aske
     assert Conversation.objects.get().initial_message == NOTE
 
 
+@pytest.mark.parametrize("words", ["Thanks!", "Yes", "спасибо"])
+def test_a_single_word_is_kept_too(asked: HelpRequest, asker: Member, helper: Member, words: str) -> None:
+    thread = f"/messages/{offering.offer_help(helper, asked.pk, NOTE, str(uuid4())).id}/"
+    browser = browser_of(asker)
+    MemberSession.objects.all().delete()
+    away = browser.post(thread, {"content": words, "client_id": str(uuid4())})
+    browser.post(away["Location"], {"email": asker.email, "password": PASSWORD})
+    assert f">\n{words}</textarea>" in browser.get(thread).content.decode()
+
+
 def test_who_signs_in_next_on_a_shared_phone_reads_none_of_it(
     asked: HelpRequest, helper: Member, outsider: Member
 ) -> None:
