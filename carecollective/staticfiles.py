@@ -66,6 +66,7 @@ APP = [
     "talks",
     "panes",
     "thread",
+    "link",
     "today",
     "plan",
     "notices",

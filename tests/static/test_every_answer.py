@@ -15,7 +15,7 @@ from tests.support.every_page import NO_PAGES, Stop, every_stop
 
 # The way in shows the first question itself.
 ALIKE = {"What do you need help with? Question 1 of 5"}
-LOOK = {"look_theme": "dark", "look_text": "2", "look_contrast": "more", "look_motion": "less"}
+LOOK = {"look_theme": "dark", "look_text": "2", "look_contrast": "more", "look_motion": "less", "look_enter": "send"}
 LOOK_MARKS = [f'data-{name.removeprefix("look_")}="{value}"' for name, value in LOOK.items()]
 # Words of a workshop, and of a program that stumbled.
 NOT_FOR_PEOPLE = re.compile(
