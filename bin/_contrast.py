@@ -24,6 +24,7 @@ PAIRS = [
     ("on-me", "me", 7.0),
     ("time-me", "me", 7.0),
     ("link", "me", 7.0),
+    ("link", "them", 7.0),
     ("on-them", "them", 7.0),
     ("muted", "them", 7.0),
     ("danger", "canvas", 7.0),

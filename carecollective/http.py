@@ -64,13 +64,19 @@ def refusal_from(problem: BaseException) -> errors.Refusal:
 
 
 def answer(request: HttpRequest, refusal: errors.Refusal) -> HttpResponse:
-    """JSON under /api/, a page elsewhere."""
-    make = _json_answer if request.path_info.startswith("/api/") else error_pages.page
+    """JSON under /api/ and for a script of ours, a page elsewhere."""
+    is_for_program = request.path_info.startswith("/api/") or wants_part(request)
+    make = _json_answer if is_for_program else error_pages.page
     response = make(request, refusal)
     response.refusal = refusal  # type: ignore[attr-defined]
     if "retry_after" in refusal.extras:
         response["Retry-After"] = str(refusal.extras["retry_after"])
     return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether a script of ours asks for the part of a page it will put in place."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def exception_handler(problem: Exception, context: dict[str, Any]) -> Response | None:

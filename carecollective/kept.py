@@ -66,8 +66,11 @@ def page_of(request: HttpRequest) -> str:
 
 
 def keep_until_signed_in(request: HttpRequest) -> None:
-    """The session ended while somebody wrote: the words come back to the same box."""
-    fields = typed(request)
+    """The session ended while somebody wrote: the words come back to the same box.
+
+    Unless the device keeps them itself, and sends them again (static/js/outbox.js).
+    """
+    fields = [] if request.headers.get("X-Kept-By") == "device" else typed(request)
     if any(value.strip() for name, value in fields if name != "client_id"):
         _keep(request, urlsplit(page_of(request)).path, fields, request.COOKIES.get(WHO, ""))
         messages.info(request, SIGN_IN_AGAIN)

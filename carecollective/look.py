@@ -7,6 +7,7 @@ LOOKS = {
     "contrast": ("more",),
     "text": ("1", "2", "3"),
     "motion": ("less",),
+    "enter": ("send", "line"),
 }
 
 

@@ -18,7 +18,7 @@ from carecollective import cookies, kept
 from carecollective.error_pages import failed_before, remember_failure, short_code
 from carecollective.errors import MethodNotAllowed, NotValid, Refusal, ServerFault, ServiceUnavailable
 from carecollective.form_text import Paragraphs
-from carecollective.http import answer, understood
+from carecollective.http import answer, understood, wants_part
 
 Page = Callable[..., HttpResponse]
 YOUR_WORDS_ARE_SAFE = "Your words are safe."
@@ -50,11 +50,6 @@ def _telling_what_was_taken(request: HttpRequest, response: HttpResponse) -> Htt
     if leads_on and not response["Location"].startswith(settings.LOGIN_URL):
         cookies.give(response, "taken", quote(request.path, safe=""), seconds=cookies.SHORT, for_scripts=True)
     return response
-
-
-def wants_part(request: HttpRequest) -> bool:
-    """Whether a script of ours asks for the part of a page it will put in place."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def by_parts(page: Page) -> Page:

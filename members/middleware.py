@@ -1,13 +1,13 @@
 """What every answer to a signed-in person has in common."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from members.addresses import browser_zone
+from members.zones import first_zone
 
 
 class SignedIn:
@@ -30,7 +30,4 @@ def _zone(request: HttpRequest) -> ZoneInfo:
     if request.path_info.startswith("/api/"):
         return ZoneInfo("UTC")
     chosen = request.user.time_zone if request.user.is_authenticated else ""
-    try:
-        return ZoneInfo(chosen or browser_zone(request) or settings.DEFAULT_TIME_ZONE)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return ZoneInfo(settings.DEFAULT_TIME_ZONE)
+    return first_zone(chosen, browser_zone(request))

@@ -1,4 +1,8 @@
-"""Time zones by the names people know them by."""
+"""Time zones: which one holds for somebody, and the names people know them by."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
 
 ZONES = {
     "America/New_York": "Eastern time",
@@ -11,6 +15,16 @@ ZONES = {
     "America/Puerto_Rico": "Puerto Rico time",
 }
 WORLD = ("UTC", "UCT", "GMT", "Universal", "Zulu", "Greenwich")
+
+
+def first_zone(*names: str) -> ZoneInfo:
+    """The first of them that is a zone, else the operator's; anything may stand in a cookie."""
+    for name in filter(None, names):
+        try:
+            return ZoneInfo(name)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            continue
+    return ZoneInfo(settings.DEFAULT_TIME_ZONE)
 
 
 def zone_in_words(zone: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import Member
-from messaging.models import Kind, Type
+from messaging.links import Piece, pieces
+from messaging.models import Kind, OfferState, Type
 from messaging.models.words import EDIT_WINDOW
 from messaging.said import happening, is_open
 
@@ -34,6 +35,18 @@ class Line:
     is_first_new: bool = False
     can_be_edited: bool = False
     state: str = ""
+    # The key one's own device gave it.
+    client_id: str = ""
+    # Addresses are no links before somebody said yes.
+    links_open: bool = False
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return pieces(self.words)
+
+    @property
+    def is_from(self) -> str:
+        return "" if self.sort == HAPPENED else "me" if self.is_mine else "other"
 
     @property
     def day(self) -> Any:
@@ -48,13 +61,22 @@ class Line:
         )
 
 
-def lines(found: dict[str, Any], said: list[dict[str, Any]], member: Member, *, is_newest: bool) -> list[Line]:
+def lines(
+    found: dict[str, Any], said: list[dict[str, Any]], member: Member, *, is_newest: bool, is_part: bool = False
+) -> list[Line]:
+    """In their groups. A part is added to a page that has its mark and its states, and moves them itself."""
     made = [_line(found, message, member) for message in said]
     _group(made)
-    _mark_the_first_new(made, found)
-    if is_newest:
+    if not is_part:
+        _mark_the_first_new(made, found)
+    if is_newest and not is_part:
         _tell_states(made, found)
     return made
+
+
+def one_by_one(found: dict[str, Any], said: list[dict[str, Any]], member: Member) -> list[Line]:
+    """Lines that stand somewhere on a page already, in the groups they have there."""
+    return [_line(found, message, member) for message in said]
 
 
 def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Line:
@@ -75,6 +97,8 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         is_edited=bool(message["edited_at"]),
         is_deleted=bool(message["deleted_at"]),
         is_thanks=message["type"] == Type.THANKS,
+        client_id=message["client_id"] or "",
+        links_open=bool(found["accepted_at"]) and found["offer_state"] == OfferState.ACCEPTED,
     )
     is_young = timezone.now() - at < EDIT_WINDOW
     line.can_be_edited = is_mine and is_young and found["can_write"] and not line.is_deleted

@@ -17,7 +17,7 @@ from members.models import Member
 from messaging.models.finding import NOT_FOUND
 from messaging.models.sealing import message_place, opening_place, readable
 from messaging.models.words import Show
-from messaging.reads_sql import INBOX, OFFERS, ONE, SHOWN, THREAD
+from messaging.reads_sql import CHANGED, INBOX, OFFERS, ONE, RECORD, SHOWN, THREAD
 
 NEWEST_WORDS_FIRST = (Key("last_message_at", keyset.moment), Key("id", UUID))
 MOST_MESSAGES = 100
@@ -88,6 +88,19 @@ def thread_rows(member: Member, conversation_id: UUID, part: Slice) -> tuple[dic
     """The same for the pages."""
     found, messages, pagination = thread(member, conversation_id, part)
     return orjson.loads(found), orjson.loads(messages), orjson.loads(pagination)
+
+
+def record(conversation_id: UUID) -> int:
+    """How far the record of a conversation has got: it moves with whatever becomes of a message in it."""
+    number: int = _one(RECORD, {"of": conversation_id})[0]
+    return number
+
+
+def changed(member: Member, conversation_id: UUID, record: int, upto: int) -> list[dict[str, Any]]:
+    """Messages that were edited or taken away since, of those up to that place."""
+    values = {"me": member.pk, "of": conversation_id, "record": record, "upto": upto}
+    said, keys = _one(CHANGED, values)
+    return _messages_opened(orjson.loads(said), keys or {})
 
 
 def _values(member: Member, conversation_id: UUID, part: Slice) -> dict[str, Any]:

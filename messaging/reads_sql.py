@@ -106,6 +106,28 @@ SELECT (SELECT row_to_json(shown)::text FROM (SELECT {CONVERSATION} FROM thread 
 FROM thread
 """)  # noqa: S608 (only what is written above)
 
+# The record has a row for whatever becomes of a message, numbered under the thread's lock: whoever knows how far they
+# have seen it misses no change. Only what stands on their page already; what is newer comes with all it has become.
+RECORD = "SELECT coalesce(max(id), 0) FROM message_audit_log WHERE conversation_id = %(of)s"
+CHANGED = _short(f"""
+WITH thread AS (
+    SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
+), changed AS (
+    SELECT DISTINCT sequence FROM message_audit_log
+    WHERE conversation_id = %(of)s AND id > %(record)s AND sequence <= %(upto)s
+        AND deed IN ('edited', 'deleted', 'moderated')
+), said AS (
+    SELECT {SAID} FROM messages_v2 AS said JOIN changed USING (sequence) JOIN thread ON thread.id = said.conversation_id
+    UNION ALL
+    SELECT {OPENING} FROM thread WHERE 1 IN (SELECT sequence FROM changed)
+)
+SELECT coalesce(json_agg(said ORDER BY sequence), '[]')::text,
+       (SELECT json_object_agg(id, key_id) FROM (
+            SELECT id, key_id FROM messages_v2 WHERE id IN (SELECT id FROM said WHERE encrypted)
+            UNION ALL SELECT id, key_id FROM thread WHERE key_id <> '') AS sealed)
+FROM said
+""")  # noqa: S608 (only what is written above)
+
 # Each side has its own index; both are read only as far as the page needs.
 SIDE = """
     (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {also}

@@ -42,7 +42,15 @@ def _prepare() -> TestDatabase:
     # that is why the name is taken away again, before the processes of a parallel run inherit it.
     django.setup()
     del os.environ["DJANGO_SETTINGS_MODULE"]
+    _hash_lightly()
     return database
+
+
+def _hash_lightly() -> None:
+    # The same algorithm; only what makes it slow on purpose is small here. The running site hashes in full strength.
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 DATABASE = _prepare()

@@ -128,14 +128,15 @@ def steps(now: int, *names: str) -> dict[str, Any]:
 
 
 @register.simple_tag
-def local_time(moment: datetime.datetime) -> SafeString:
-    """“5:04 PM” to look at, the whole day and time to listen to."""
+def local_time(moment: datetime.datetime, is_mine: bool = False) -> SafeString:
+    """“5:04 PM” to look at, the whole day and time to listen to; “your time” where another clock could be meant."""
     local = timezone.localtime(moment)
+    whose = " your time" if is_mine else ""
     return format_html(
         '<time datetime="{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></time>',
         moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        date_format(local, "g:i A"),
-        date_format(local, "l, F j, g:i A"),
+        date_format(local, "g:i A") + whose,
+        date_format(local, "l, F j, g:i A") + whose,
     )
 
 

@@ -5,8 +5,9 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from carecollective.http import wants_part
 from carecollective.keyset import or_first
-from carecollective.pages import by_parts, takes, wants_part
+from carecollective.pages import by_parts, takes
 from help_requests import reads
 from help_requests.cards import card, how_many, own_card
 from help_requests.forms import FilterForm

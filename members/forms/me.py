@@ -70,9 +70,15 @@ class Look(forms.Form):
         label="High contrast", help_text="Black on white, with strong lines.", required=False
     )
     motion = django_forms.BooleanField(label="Less motion", help_text="Nothing fades or moves.", required=False)
+    enter = django_forms.ChoiceField(
+        label="The Enter key, when you write in a chat",
+        help_text="As usual means: with a keyboard it sends, on a phone it makes a new line.",
+        choices=[(DEVICE, "As usual on this device"), ("send", "Sends the message"), ("line", "Makes a new line")],
+        widget=django_forms.RadioSelect,
+    )
 
     def __init__(self, *args: Any, look: dict[str, str], **kwargs: Any):
-        chosen = {"text": look["text"] or "1", "theme": look["theme"] or DEVICE}
+        chosen = {"text": look["text"] or "1", "theme": look["theme"] or DEVICE, "enter": look["enter"] or DEVICE}
         ticked = {"contrast": bool(look["contrast"]), "motion": bool(look["motion"])}
         super().__init__(*args, initial=chosen | ticked, **kwargs)
 
@@ -84,6 +90,7 @@ class Look(forms.Form):
             "theme": _unless_device(chosen["theme"]),
             "contrast": "more" if chosen["contrast"] else "",
             "motion": "less" if chosen["motion"] else "",
+            "enter": _unless_device(chosen["enter"]),
         }
 
 

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from carecollective.errors import NotFound, NotPermitted
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.forms import Form
+from carecollective.http import wants_part
+from carecollective.pages import by_parts, form_page, said_at, sent, takes
 from members.doors import approved, caller
 from messaging.forms.talking import EditForm, StepForm
 from messaging.said import in_plain_words
@@ -17,6 +19,7 @@ from messaging.views.thread import address
 
 
 @takes("GET", "POST")
+@by_parts
 @approved
 def edit(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     words = _own(request, conversation_id, message_id)
@@ -27,12 +30,13 @@ def edit(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpR
     if request.method == "POST" and form.is_valid():
         with said_at(form), in_plain_words():
             changing.edit_message(caller(request), message_id, form.cleaned_data["content"])
-            messages.success(request, "Saved.")
+            _tell(request, "Saved.")
             return redirect(_place(words))
-    return form_page(request, "messaging/edit.html", form, place=_place(words))
+    return _form(request, "edit", form, words)
 
 
 @takes("GET", "POST")
+@by_parts
 @approved
 def delete(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     words = _own(request, conversation_id, message_id)
@@ -40,9 +44,22 @@ def delete(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Htt
     if request.method == "POST" and form.is_valid():
         with said_at(form), in_plain_words():
             changing.delete_message(caller(request), message_id)
-            messages.success(request, "Your message is deleted.")
+            _tell(request, "Your message is deleted.")
             return redirect(_place(words))
-    return form_page(request, "messaging/delete.html", form, words=words, place=_place(words))
+    return _form(request, "delete", form, words)
+
+
+def _form(request: HttpRequest, name: str, form: Form, words: Words) -> HttpResponse:
+    """A page; over the thread a part of it, in a dialog."""
+    is_part = wants_part(request)
+    template = f"messaging/{'_' if is_part else ''}{name}.html"
+    return form_page(request, template, form, words=words, place=_place(words), is_part=is_part)
+
+
+def _tell(request: HttpRequest, done: str) -> None:
+    """Where a script changes the thread in place, the thread itself says it."""
+    if not wants_part(request):
+        messages.success(request, done)
 
 
 def _own(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Words:

@@ -12,7 +12,8 @@ from django.utils.formats import date_format
 
 from carecollective import kept
 from carecollective.errors import ConversationExists, HelpRequestUnavailable, IdempotencyKeyReused, MemberRestricted
-from carecollective.pages import by_parts, form_page, said_at, sent, takes, wants_part
+from carecollective.http import wants_part
+from carecollective.pages import by_parts, form_page, said_at, sent, takes
 from features import attempts
 from features.attempts import START, counted
 from help_requests import cards

@@ -1,42 +1,69 @@
-"""One conversation: reading it, and saying something in it."""
+"""One conversation: reading it, and saying something in it; as a page, and as the part that keeps it fresh."""
 
-from typing import Any
+import base64
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 
-from carecollective.errors import IdempotencyKeyReused
-from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.errors import IdempotencyKeyReused, NotFound, NotValid
+from carecollective.http import wants_part
+from carecollective.pages import by_parts, form_page, said_at, sent, takes
 from features.attempts import SEND, counted
 from members.doors import approved, caller
-from members.models import Block, Member
-from messaging import reads
-from messaging.cards import chip
 from messaging.forms.talking import MessageForm
 from messaging.inputs import FARTHEST
-from messaging.lines import lines
-from messaging.said import helped, in_plain_words
-from messaging.services import reading, talking, thanking
-from messaging.standing import standing
+from messaging.models import Conversation
+from messaging.said import in_plain_words
+from messaging.services import changing, reading, talking
+from messaging.thread_page import PAGE, Asked, ThreadPage
 
-PAGE = 50
+DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 @takes("GET", "POST")
+@by_parts
 @approved
 @counted(SEND, version=2)
 def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    if wants_part(request):
+        return _part(request, conversation_id)
     form = MessageForm(sent(request))
     if request.method == "POST" and form.is_valid():
-        text, key = form.cleaned_data["content"], str(form.cleaned_data["client_id"])
         with said_at(form), in_plain_words():
-            said = talking.send_message(caller(request), conversation_id, text, key)
+            said = _say(request, conversation_id, form)
             return redirect(address(conversation_id, said.id))
         if isinstance(form.refusal, IdempotencyKeyReused):
             form.renew_key()
-    return _page(request, conversation_id, form)
+    page = ThreadPage(caller(request), conversation_id, _asked(request))
+    if not page.said:
+        return redirect("messaging:thread", conversation_id)
+    return form_page(request, "messaging/thread.html", form, **page.context())
+
+
+@takes("GET")
+@approved
+def place(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """Leads to where a message stands, however old it is."""
+    words = changing.find(caller(request), message_id)
+    if words.conversation.pk != conversation_id:
+        raise NotFound(changing.NO_MESSAGE)
+    return redirect(address(conversation_id, message_id, words.sequence, words.conversation.last_sequence))
+
+
+@takes("GET")
+@approved
+def seen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """A dot at the end of the thread, asked for by browsers without scripts: whoever gets so far has read it.
+
+    With a script nothing is read before it was on the screen (static/js/thread.js).
+    """
+    conversation = Conversation.objects.one_for(caller(request), conversation_id)
+    upto = min(_number(request, "upto") or 0, conversation.last_sequence)
+    reading.mark_read(caller(request), conversation_id, upto)
+    return HttpResponse(DOT, content_type="image/gif")
 
 
 def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int = 0, newest: int = 0) -> str:
@@ -47,40 +74,35 @@ def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int = 
     return f"{url}{around}#m-{message_id}" if message_id else url
 
 
-def _page(request: HttpRequest, conversation_id: UUID, form: MessageForm) -> HttpResponse:
-    member = caller(request)
-    part = reads.Slice(limit=PAGE, before=_before(request))
-    found, said, pagination = reads.thread_rows(member, conversation_id, part)
-    is_newest = pagination["last_sequence"] == found["last_sequence"]
-    shown = lines(found, said, member, is_newest=is_newest)
-    is_thanked = any(line.is_thanks and not line.is_mine for line in shown)
-    context = {
-        "conversation": found,
-        "lines": shown,
-        "helped_times": helped(thanking.helped_times(member)) if is_thanked else "",
-        "is_newest": is_newest,
-        "older": pagination["first_sequence"] if pagination["has_more"] else None,
-        "offer_chip": chip(found["offer_state"]) if found["offer_state"] else None,
-        **_about_the_two(found, member),
-    }
-    response = form_page(request, "messaging/thread.html", form, **context)
-    if is_newest and request.method == "GET" and found["my_read_sequence"] < found["last_sequence"]:
-        reading.mark_read(member, conversation_id, found["last_sequence"])
+def _part(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """What a script puts into the page that stands there; what is refused goes to it as it is."""
+    if request.method == "POST":
+        form = MessageForm(request.POST)
+        if not form.is_valid():
+            raise NotValid(fields=form.errors)
+        with in_plain_words():
+            _say(request, conversation_id, form)
+    page = ThreadPage(caller(request), conversation_id, _asked(request))
+    if unchanged := get_conditional_response(request, page.mark()):
+        return unchanged
+    response = render(request, "messaging/_part.html", page.context())
+    response["ETag"] = page.mark()
     return response
 
 
-def _before(request: HttpRequest) -> int | None:
+def _say(request: HttpRequest, conversation_id: UUID, form: MessageForm) -> talking.Sent:
+    text, key = form.cleaned_data["content"], str(form.cleaned_data["client_id"])
+    return talking.send_message(caller(request), conversation_id, text, key)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    before, after = _number(request, "before"), _number(request, "after")
+    is_back = not after and before and before > 1
+    return Asked(before if is_back else None, after, _number(request, "record"), is_part=wants_part(request))
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
     """Whatever is no place in a thread leads to its end."""
-    text = request.GET.get("before", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return number if 1 < number <= FARTHEST else None
-
-
-def _about_the_two(found: dict[str, Any], member: Member) -> dict[str, Any]:
-    other_id = found["other"]["id"]
-    has_blocked = Block.objects.filter(blocker=member, blocked=other_id).exists()
-    # Whom an offer goes to may know from which town it comes.
-    town = Member.objects.filter(pk=found["helper_id"]).values_list("town", flat=True).get()
-    now = standing(found, member, has_blocked=has_blocked)
-    can_thank = now.may_thank and thanking.of_request(found["help_request_id"]) is None
-    return {"now": now, "helper_town": town, "can_thank": can_thank}
+    text = request.GET.get(name, "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return number if 0 < number <= (FARTHEST if name != "record" else 2**63 - 1) else None

@@ -7,18 +7,21 @@ if (zone) document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=${y
 const needs = {
   "care/offline": "main",
   "care/flash": ".flash__close",
-  "care/sending": "form[method=post]",
+  "care/thread": "[data-thread]",
+  "care/sending": "form[method=post]:not([data-outbox])",
   "care/password": ".password__show",
-  "care/counter": "[data-limit]",
+  "care/counter": "[data-limit]:not(.composer *)",
   "care/news": "[data-standing]",
   "care/countdown": "[data-countdown]",
   "care/kept": "[data-member]",
   "care/filters": ".browse",
   "care/offer": "[data-opens-offer]",
   "care/beside": ["[data-beside]", "(min-width: 64rem)"],
-  "care/question": 'a[href="#composer"]',
   "care/starters": "[data-starter]",
 };
+
+// Messages that wait for signal go from any page.
+if (localStorage.getItem(`unsent:${document.body.dataset.member}`)) import("care/outbox");
 
 // A selector, and for some the screens they are for: a phone does not fetch what only a wide one uses.
 for (const [name, need] of Object.entries(needs)) {

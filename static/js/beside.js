@@ -27,4 +27,6 @@ function sayWhy() {
   place.replaceChildren(words, again);
 }
 
+// Somebody says something in the open one.
+document.addEventListener("said", fill);
 fill();

@@ -2,6 +2,7 @@
 
 const OFFLINE = "You are offline.";
 const KEPT = "You are offline. Your words are still here; send them when you are back.";
+const GOES_LATER = "You are offline. We will send this when you are back.";
 const LATER = "You are offline. Press again when you are back.";
 const BACK = "You are back online.";
 const FIELDS = ":is(textarea, select, input:not([type=hidden]))";
@@ -22,6 +23,8 @@ function say(words) {
 }
 
 function isOffline() {
+  // A message waits on this device and goes by itself (outbox.js); every other form has to be pressed again.
+  if (document.querySelector("[data-outbox]")) return say(GOES_LATER);
   say(document.querySelector(`form[method=post] ${FIELDS}`) ? KEPT : OFFLINE);
 }
 
@@ -46,7 +49,7 @@ if (!navigator.onLine) isOffline();
 
 // Before every other listener, so that none of them takes the form for sent.
 document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
+  if (event.target.method !== "post" || event.target.matches("[data-outbox=on]")) return;
   if (navigator.onLine) {
     sent = event.target;
     return leave();

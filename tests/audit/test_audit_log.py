@@ -25,6 +25,8 @@ def owner(committed: None) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
         owner.execute("ALTER TABLE audit_log DISABLE TRIGGER USER")
         owner.execute("ALTER TABLE audit_head DISABLE TRIGGER USER")
         yield owner
+        owner.execute("ALTER TABLE audit_log ENABLE TRIGGER USER")
+        owner.execute("ALTER TABLE audit_head ENABLE TRIGGER USER")
 
 
 def write(count: int) -> None:

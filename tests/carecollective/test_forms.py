@@ -109,6 +109,46 @@ def test_times_are_in_the_zone_of_the_reader():
     assert 'datetime="2025-11-25T23:04:00Z"' in page
     assert ">5:04 PM<" in page
     assert "Tuesday, November 25, 5:04 PM" in page
+    assert "your time" not in page
+
+
+def test_where_another_clock_could_be_meant_a_time_says_whose_it_is():
+    moment = datetime(2025, 11, 25, 23, 4, tzinfo=UTC)
+    with timezone.override("America/New_York"):
+        page = render("{% local_time moment is_mine=True %}", moment=moment)
+        assert "your time" not in render("{% local_time moment is_mine=False %}", moment=moment)
+    assert '<span aria-hidden="true">6:04 PM your time</span>' in page
+    assert '<span class="visually-hidden">Tuesday, November 25, 6:04 PM your time</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "shown"),
+    [
+        ("America/Chicago", "2025-11-02T06:59", "Sunday, November 2, 1:59 AM"),
+        ("America/Chicago", "2025-11-02T07:00", "Sunday, November 2, 1:00 AM"),
+        ("America/Chicago", "2025-11-02T08:00", "Sunday, November 2, 2:00 AM"),
+        ("America/Chicago", "2026-03-08T07:59", "Sunday, March 8, 1:59 AM"),
+        ("America/Chicago", "2026-03-08T08:00", "Sunday, March 8, 3:00 AM"),
+        ("America/Chicago", "2026-11-01T06:59", "Sunday, November 1, 1:59 AM"),
+        ("America/Chicago", "2026-11-01T07:00", "Sunday, November 1, 1:00 AM"),
+        ("America/Chicago", "2027-03-14T07:59", "Sunday, March 14, 1:59 AM"),
+        ("America/Chicago", "2027-03-14T08:00", "Sunday, March 14, 3:00 AM"),
+        ("America/New_York", "2025-11-02T06:00", "Sunday, November 2, 1:00 AM"),
+        ("America/New_York", "2026-03-08T07:00", "Sunday, March 8, 3:00 AM"),
+        ("America/New_York", "2026-11-01T05:59", "Sunday, November 1, 1:59 AM"),
+        ("America/New_York", "2026-11-01T06:00", "Sunday, November 1, 1:00 AM"),
+        ("America/New_York", "2027-03-14T07:00", "Sunday, March 14, 3:00 AM"),
+        ("America/Phoenix", "2025-11-02T07:00", "Sunday, November 2, 12:00 AM"),
+        ("America/Phoenix", "2026-03-08T08:00", "Sunday, March 8, 1:00 AM"),
+        ("America/Phoenix", "2026-11-01T07:00", "Sunday, November 1, 12:00 AM"),
+        ("America/Phoenix", "2027-03-14T08:00", "Sunday, March 14, 1:00 AM"),
+    ],
+)
+def test_times_are_right_on_the_days_the_clocks_change(zone: str, moment: str, shown: str):
+    """Computed by hand: Chicago is five or six hours behind UTC, New York four or five, Phoenix always seven."""
+    with timezone.override(zone):
+        page = render("{% local_time moment %}", moment=datetime.fromisoformat(moment + "+00:00"))
+    assert f">{shown}<" in page
 
 
 def test_days_have_names_near_today():

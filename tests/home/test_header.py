@@ -41,7 +41,7 @@ def test_conversations_with_new_words_and_notices_are_counted(asker: Member, hel
     assert numbers(helper) == ("", "")
     say(asker, conversation)
     assert numbers(helper)[0] == "1"
-    browser_of(asker).get(f"/messages/{conversation.pk}/")
+    browser_of(asker).get(f"/messages/{conversation.pk}/seen.gif?upto=9")
     assert numbers(asker)[0] == "1"
 
 

@@ -83,7 +83,7 @@ class TestWhatNeedsAnAnswer:
         say(asker, conversation, "Or at seven?")
         assert "Ana wrote to you. Pick up groceries on Tuesday 2 new Open the chat with Ana" in needs_of(helper)
         assert "Could you come" not in home_of(helper), "words are read in the chat"
-        browser_of(helper).get(f"/messages/{conversation.pk}/")
+        browser_of(helper).get(f"/messages/{conversation.pk}/seen.gif?upto=3")
         assert needs_of(helper) == ""
 
     def test_what_happened_is_said(self, asker: Member, helper: Member) -> None:

@@ -224,7 +224,7 @@ class TestReadingThem:
     def test_opening_the_chat_reads_its_notices(self, asker: Member, helper: Member) -> None:
         conversation = offer_to(asker, helper)
         browser = browser_of(asker)
-        browser.get(f"/messages/{conversation.pk}/")
+        browser.get(f"/messages/{conversation.pk}/seen.gif?upto=1")
         assert count_in(browser.get("/notices/"), "Notices") == ""
         Notice.objects.update(read_at=None, number=F("number"))
         assert count_in(browser.get("/notices/"), "Notices") == "1"

@@ -77,10 +77,12 @@ EXPECTED = [
     "/messages/<uuid:conversation_id>/beside/",
     "/messages/<uuid:conversation_id>/close/",
     "/messages/<uuid:conversation_id>/decline/",
+    "/messages/<uuid:conversation_id>/m/<uuid:message_id>/",
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/delete/",
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/edit/",
     "/messages/<uuid:conversation_id>/reoffer/",
     "/messages/<uuid:conversation_id>/report/",
+    "/messages/<uuid:conversation_id>/seen.gif",
     "/messages/<uuid:conversation_id>/withdraw/",
     "/my-data/",
     "/my-data/download/",
@@ -122,7 +124,7 @@ EXPECTED = [
     "/waiting/send-again/",
 ]
 # Not pages: a calendar file, and what browsers want to find under their own names.
-FILES = (".ics", "/manifest.webmanifest", "/sw.js")
+FILES = ("/seen.gif", ".ics", "/manifest.webmanifest", "/sw.js")
 
 
 def test_the_addresses_are_the_ones_we_mean_to_have() -> None:

@@ -5,17 +5,20 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.rows import TupleRow
 
 from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
 from carecollective.env import Reader
 from carecollective.known_settings import KNOWN
+from tests.support.as_new import FirstState
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = "care_test_"
@@ -26,6 +29,11 @@ NO_RIGHT = (
 )
 # Tells the processes of a parallel run which server the first one found; DATABASE_URL names its database by then.
 SERVER = "CARE_TEST_SERVER"
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+ENDING = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user AND pid <> %s
+"""
+PATIENCE_SECONDS = 5
 # The models say what the site's role may do with their tables; the packages bring migrations too.
 SCHEMA_FILES = (
     "*/migrations/*.py",
@@ -46,7 +54,10 @@ class TestDatabase:
         self.site_url, self.owner_url = _server()
         self.name = RUN + secrets.token_hex(6)
         self.template = TEMPLATE + _schema_digest()
-        self._presence: Connection[tuple[object, ...]] | None = None
+        self._presence: Connection[TupleRow] | None = None
+        # The owner's own session in our database, and what it found there when it was new.
+        self._owner: Connection[TupleRow] | None = None
+        self._first: FirstState | None = None
 
     def environment(self) -> dict[str, str]:
         return {SERVER: f"{self.site_url} {self.owner_url}", **self._addresses(self.name)}
@@ -60,17 +71,49 @@ class TestDatabase:
             self._build_template()
             self._clean()
         self._copy()
+        self._first = FirstState(self._owner_here())
 
     def reset(self) -> None:
+        """Writing back what a test has changed takes a thirtieth of a copy; only where it cannot be, it is copied."""
         self._disconnect_everybody()
-        self._drop(self.name)
-        self._copy()
+        if not self._is_as_new():
+            self._leave()
+            self._drop(self.name)
+            self._copy()
 
     def drop(self) -> None:
+        self._leave()
         self._disconnect_everybody()
         self._drop(self.name)
         if self._presence:
             self._presence.close()
+
+    def _is_as_new(self) -> bool:
+        if self._first is None:
+            return False
+        with suppress(psycopg.Error):
+            owner = self._owner_here()
+            # Who came in meanwhile may have written again.
+            return self._are_gone(owner) and self._first.restore(owner) and not _others(owner)
+        return False
+
+    def _are_gone(self, owner: Connection[TupleRow]) -> bool:
+        """A session that was ended is there for a moment longer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while _others(owner):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.001)
+        return True
+
+    def _owner_here(self) -> Connection[TupleRow]:
+        if self._owner is None or self._owner.closed:
+            self._owner = psycopg.connect(_at(self.owner_url, self.name), autocommit=True)
+        return self._owner
+
+    def _leave(self) -> None:
+        if self._owner:
+            self._owner.close()
 
     def _build_template(self) -> None:
         if self.template in self._databases(self.template):
@@ -103,12 +146,10 @@ class TestDatabase:
 
     def _disconnect_everybody(self) -> None:
         # Each role ends its own sessions: the owner of a given server may not be allowed to end the site's.
-        question = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
-        )
+        ours = self._owner.info.backend_pid if self._owner and not self._owner.closed else 0
         for url in {self.site_url, self.owner_url}:
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(question, [self.name])
+                connection.execute(ENDING, [self.name, ours])
 
     def _databases(self, prefix: str) -> list[str]:
         with self._connect() as connection:
@@ -127,12 +168,21 @@ class TestDatabase:
             _lock(connection, what)
             yield
 
-    def _connect(self) -> Connection[tuple[object, ...]]:
+    def _connect(self) -> Connection[TupleRow]:
         return psycopg.connect(self.owner_url, autocommit=True)
 
     def _addresses(self, name: str) -> dict[str, str]:
-        site, owner = (urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for url in (self.site_url, self.owner_url))
+        site, owner = _at(self.site_url, name), _at(self.owner_url, name)
         return {"DATABASE_URL": site} if site == owner else {"DATABASE_URL": site, "DATABASE_OWNER_URL": owner}
+
+
+def _at(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _others(session: Connection[TupleRow]) -> int:
+    row = session.execute(OTHERS).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _server() -> tuple[str, str]:
@@ -173,7 +223,7 @@ def _schema_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def _lock(connection: Connection[tuple[object, ...]], name: str, shared: bool = False, wait: bool = True) -> bool:
+def _lock(connection: Connection[TupleRow], name: str, shared: bool = False, wait: bool = True) -> bool:
     kind = ("" if wait else "try_") + "advisory_lock" + ("_shared" if shared else "")
     # S608: the name of the function is one of four written above.
     row = connection.execute(f"SELECT pg_{kind}(hashtextextended(%s, 0))", [name]).fetchone()

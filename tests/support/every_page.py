@@ -64,6 +64,8 @@ NO_PAGES = {
     "members:new_link": "only the form of an old link",
     "home:read_notices": "only a button of /notices/",
     "home:notice": "leads on to what the notice is about",
+    "messaging:message": "leads to where a message stands",
+    "messaging:seen": "a dot, for browsers without scripts",
     "messaging:beside": "a part of a chat's page on wide screens, and looked at there",
     "messaging:undo_request": "only a button of the request",
     "messaging:reopen_request": "only a button of the request",
@@ -301,7 +303,7 @@ def talking() -> Iterator[Stop]:
         yield see("messaging:inbox", ana, query=f"?show={show}", state=f"only {show}")
     yield see("messaging:inbox", ana)
     yield see("messaging:inbox", ben, state="of a helper")
-    yield see("messaging:thread", ana, offered.pk, empty=True)
+    yield see("messaging:thread", ana, offered.pk)
     yield see("messaging:thread", ben, offered.pk, state="of a helper")
     yield see("messaging:thread", ana, other.pk, state="a long name")
     yield see("messaging:accept", ana, offered.pk)

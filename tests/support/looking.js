@@ -3,8 +3,9 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const short = (it) => it.outerHTML.replace(/\s+/g, " ").slice(0, 110);
   const style = (it) => getComputedStyle(it);
-  const isHidden = (it) => !!it.closest(".visually-hidden, .skip-link, [aria-hidden=true]") || style(it).clipPath !== "none";
-  const isSeen = (it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && style(it).clipPath === "none";
+  const isClipped = (it) => { for (let up = it; up; up = up.parentElement) if (style(up).clipPath !== "none") return true; return false; };
+  const isHidden = (it) => !!it.closest(".visually-hidden, .skip-link, [aria-hidden=true]") || isClipped(it);
+  const isSeen = (it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !isClipped(it);
   const ownText = (it) => [...it.childNodes].filter((node) => node.nodeType === 3 && node.textContent.trim());
   const withText = () => all("body *").filter((it) => ownText(it).length && isSeen(it));
   const targets = () => all("a, button, input, select, textarea, summary").filter(isSeen);
@@ -44,12 +45,15 @@
       // Last words are a taste of a conversation, which stands whole one press further.
       const isTaste = it.matches(".talk__last") && webkitLineClamp !== "none";
       const isOver = it.scrollWidth > it.clientWidth + 1 || it.scrollHeight > it.clientHeight + 1;
-      return isOver && !isTaste && (textOverflow === "ellipsis" || clips);
+      // A long title is cut where it stands whole in another place of the same page.
+      const isWhole = () => all("i, a, h3").some((other) => other !== it && other.textContent.includes(it.textContent.trim()));
+      const isHead = it.matches(".thread-head__who, .thread-head__about") && isWhole();
+      return isOver && !isTaste && !isHead && (textOverflow === "ellipsis" || clips);
     }).map((it) => `cut text: ${short(it)}`);
   }
 
   function linesOf(it) {
-    const bottoms = [it, ...it.querySelectorAll("span")].flatMap(ownText).flatMap((node) => {
+    const bottoms = [it, ...it.querySelectorAll("span")].filter((part) => !isClipped(part)).flatMap(ownText).flatMap((node) => {
       const range = document.createRange();
       range.selectNodeContents(node);
       return [...range.getClientRects()].filter((box) => box.width > 2).map((box) => Math.round(box.bottom / 8));
@@ -73,12 +77,14 @@
   function over() {
     const boxes = withText().filter((it) => !isHidden(it) && !it.closest("svg, option, select")).flatMap((it) => {
       const fixed = fixedParent(it);
+      // What is scrolled out of the one box that scrolls is not on the page.
+      const view = it.closest(".log, .beside")?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
       return ownText(it).flatMap((node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
         // Letters fill about two thirds of their line.
         const end = style(it).overflowY === "visible" ? Infinity : it.getBoundingClientRect().bottom;
-        return [...range.getClientRects()].filter((box) => box.bottom <= end + 2).map((box) => ({ it, fixed,
+        return [...range.getClientRects()].filter((box) => box.bottom <= end + 2 && box.bottom <= view.bottom && box.top >= view.top).map((box) => ({ it, fixed,
           left: box.left + 1, right: box.right - 1, top: box.top + box.height * 0.3, bottom: box.bottom - box.height * 0.3 }));
       });
     });

@@ -1,5 +1,6 @@
 """What members set about themselves, their tokens, and how they read."""
 
+import re
 import uuid
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from members.models import ApiToken, Member, MemberSession
-from members.zones import zone_in_words
+from members.zones import first_zone, zone_in_words
 from tests.cast import browser_of
 from tests.members.pages.sent import said
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 PROFILE = {"called": "Anita", "town": "Ozark", "about": "I bake.", "time_zone": "America/Denver"}
 # By hours and minutes, so no two of them ever show the same clock.
 SHIFTED = ("America/Chicago", "Asia/Kathmandu", "Australia/Eucla")
-LOOK = {"text": "3", "theme": "dark", "contrast": "on", "motion": "on"}
+LOOK = {"text": "3", "theme": "dark", "contrast": "on", "motion": "on", "enter": "send"}
 
 
 def test_what_is_saved_is_said_and_kept(asker: Member) -> None:
@@ -89,6 +90,18 @@ def test_a_strange_zone_in_a_cookie_disturbs_nobody(asker: Member, zone: str) ->
     browser = browser_of(asker)
     browser.cookies["tz"] = zone
     assert browser.get("/me/").status_code == 200
+
+
+def test_a_zone_that_is_none_any_more_gives_way_to_the_device(asker: Member) -> None:
+    Member.objects.filter(pk=asker.pk).update(time_zone="Mars/Olympus")
+    browser = browser_of(asker)
+    browser.cookies["tz"] = "Asia%2FKathmandu"
+    assert f"{asker.created_at.astimezone(ZoneInfo('Asia/Kathmandu')):%-I:%M}" in said(browser.get("/my-data/"))
+
+
+def test_without_a_word_from_anybody_it_is_the_zone_of_the_operator() -> None:
+    assert str(first_zone("", "nonsense", "../../etc", "America", "\0", "x" * 5000)) == "America/Chicago"
+    assert str(first_zone("", "Asia/Kathmandu", "America/Denver")) == "Asia/Kathmandu"
 
 
 def test_times_are_shown_in_the_zone_a_member_chose(asker: Member) -> None:
@@ -167,7 +180,8 @@ def test_signing_out_everywhere_else_keeps_this_browser(asker: Member, helper: M
 def test_look_and_text_work_before_anybody_signs_in(client: Client) -> None:
     answer = client.post("/look/", LOOK, follow=True)
     page = said(answer)
-    for attribute in ('data-text="3"', 'data-theme="dark"', 'data-contrast="more"', 'data-motion="less"'):
+    chosen = ('data-text="3"', 'data-theme="dark"', 'data-contrast="more"', 'data-motion="less"', 'data-enter="send"')
+    for attribute in chosen:
         assert attribute in page
     assert "Saved." in page
     cookie = client.cookies["look_text"]
@@ -177,9 +191,33 @@ def test_look_and_text_work_before_anybody_signs_in(client: Client) -> None:
 
 def test_going_back_to_what_the_device_says_forgets_the_choice(client: Client) -> None:
     client.post("/look/", LOOK)
-    page = said(client.post("/look/", {"text": "1", "theme": "device"}, follow=True))
-    for attribute in ("data-theme", "data-contrast", "data-motion"):
+    page = said(client.post("/look/", {"text": "1", "theme": "device", "enter": "device"}, follow=True))
+    for attribute in ("data-theme", "data-contrast", "data-motion", "data-enter"):
         assert attribute not in page
+
+
+def test_what_the_enter_key_does_is_told_with_the_first_answer(client: Client) -> None:
+    page = said(client.get("/look/"))
+    assert "data-enter" not in page
+    assert ticked(page) == ["device"]
+    for choice in ("send", "line"):
+        page = said(client.post("/look/", LOOK | {"enter": choice}, follow=True))
+        assert ticked(page) == [choice]
+        assert client.cookies["look_enter"].value == choice
+        for address in ("/look/", "/login/", "/no-such-page/"):
+            assert f' data-enter="{choice}"' in said(client.get(address)).partition("<head>")[0]
+
+
+def ticked(page: str) -> list[str]:
+    buttons = re.findall(r'<input[^>]*name="enter"[^>]*>', page)
+    return [re.findall(r'value="(\w+)"', button)[0] for button in buttons if " checked" in button]
+
+
+@pytest.mark.parametrize("nonsense", ["on", "SEND", "send ", "", "device", '"><script>', "line;send", "x" * 3000])
+def test_a_strange_choice_for_the_enter_key_is_none(client: Client, nonsense: str) -> None:
+    assert client.post("/look/", LOOK | {"enter": nonsense}).status_code == (302 if nonsense == "device" else 400)
+    client.cookies["look_enter"] = nonsense
+    assert "data-enter" not in said(client.get("/login/"))
 
 
 def test_a_strange_look_is_refused_and_a_strange_cookie_ignored(client: Client) -> None:

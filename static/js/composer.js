@@ -1,0 +1,161 @@
+// The box to write in, and the messages that are on their way.
+
+import { list, toTheEnd } from "care/log";
+import { forget, keepNow } from "care/kept";
+import { again, drop, isPossible, put, unsent } from "care/outbox";
+
+const SLOW = 400;
+const NEAR = 100;
+const KEYBOARD = 120;
+const NOTHING = "Please write something first.";
+
+const room = document.querySelector("[data-thread]");
+const chat = room.dataset.thread;
+const waiting = room.querySelector("[data-waiting]");
+const bubble = room.querySelector("[data-unsent-bubble]").content.firstElementChild;
+const trouble = room.querySelector("[data-refused]");
+const form = room.querySelector("[data-outbox]");
+const box = form?.elements.content;
+const coarse = matchMedia("(pointer: coarse)");
+
+export const lastTyped = () => typedAt;
+
+let typedAt = 0;
+
+if (form && isPossible) begin();
+if (isPossible) show();
+
+function begin() {
+  form.dataset.outbox = "on";
+  box.addEventListener("keydown", enter);
+  box.addEventListener("input", typed);
+  form.addEventListener("submit", send);
+  visualViewport?.addEventListener("resize", makeRoom);
+}
+
+// With a keyboard Enter sends and Shift+Enter makes a line; on a phone Enter makes a line. Unless somebody chose.
+function enter(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const chosen = document.documentElement.dataset.enter;
+  const isToSend = chosen ? chosen === "send" : !coarse.matches;
+  if (!(event.ctrlKey || event.metaKey || (isToSend && !event.shiftKey && !event.altKey))) return;
+  event.preventDefault();
+  form.requestSubmit();
+}
+
+async function typed() {
+  typedAt = Date.now();
+  say("");
+  if ([...box.value].length < box.dataset.limit - NEAR) return;
+  const { follow } = await import("care/counter");
+  follow(box);
+}
+
+async function send(event) {
+  event.preventDefault();
+  const words = box.value.trim();
+  const tooMany = [...words].length - Number(box.dataset.limit);
+  if (!words) return refuse(NOTHING);
+  if (tooMany > 0) return refuse(`Please use ${box.dataset.limit} letters or fewer. You have ${tooMany} too many.`);
+  const key = form.elements.client_id.value;
+  keepNow();
+  // All at once, so that a second press finds an empty box.
+  form.elements.client_id.value = crypto.randomUUID();
+  box.value = "";
+  try {
+    await put(chat, key, words);
+    forget(key);
+  } catch {
+    // This device keeps nothing for us, so the plain form goes.
+    form.elements.client_id.value = key;
+    box.value = words;
+    form.submit();
+  }
+  toTheEnd();
+  box.focus();
+}
+
+// An empty box is no trouble for somebody who just pressed twice.
+function refuse(words) {
+  if (words !== NOTHING || !waiting.children.length) say(words);
+  box.focus();
+}
+
+export function say(words, what = "words") {
+  if (!trouble) return;
+  for (const part of trouble.querySelectorAll("[data-if]")) part.hidden = part.dataset.if !== what;
+  trouble.querySelector("[data-if=words]").textContent = words;
+  trouble.hidden = !words && what === "words";
+}
+
+// Every message of this chat that has not arrived, behind all others.
+export async function show() {
+  const entries = (await unsent(chat)).filter(({ key }) => !list.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  const keys = new Set(entries.map(({ key }) => key));
+  // Words that are on their way are no draft any more, though the tab was closed before it could forget them.
+  if (box && keys.has(form.elements.client_id.value)) clear(form.elements.client_id);
+  for (const line of [...waiting.children]) if (!keys.has(line.dataset.key)) leave(line);
+  let isStuck = !navigator.onLine;
+  for (const entry of entries) {
+    isStuck ||= entry.tries > 0;
+    draw(entry, isStuck);
+  }
+}
+
+function clear(key) {
+  forget(key.value);
+  key.value = crypto.randomUUID();
+  box.value = "";
+}
+
+function leave(line) {
+  if (line.contains(document.activeElement)) box?.focus();
+  line.remove();
+}
+
+export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
+
+function draw(entry, isStuck) {
+  const line = lineOf(entry.key) ?? make(entry);
+  const state = entry.state === "failed" ? "failed" : entry.note ? "later" : isStuck ? "queued" : line.dataset.state;
+  line.querySelector("[data-why]").textContent = entry.why ?? "";
+  line.querySelector("[data-note]").textContent = entry.note ?? "";
+  mark(line, state);
+}
+
+function make(entry) {
+  const line = bubble.cloneNode(true);
+  line.dataset.key = entry.key;
+  line.querySelector(".bubble__words").textContent = entry.words;
+  line.querySelector("[data-again]").addEventListener("click", () => again(entry.number));
+  line.querySelector("[data-drop]").addEventListener("click", () => drop(entry.number));
+  waiting.append(line);
+  return line;
+}
+
+function mark(line, state) {
+  line.dataset.state = state ?? "";
+  for (const part of line.querySelectorAll("[data-if]")) part.hidden = part.dataset.if !== state;
+}
+
+// Only what takes a while is worth a word.
+export function isSending(key) {
+  setTimeout(() => {
+    const line = lineOf(key);
+    if (line && !["queued", "failed", "later"].includes(line.dataset.state)) mark(line, "sending");
+  }, SLOW);
+}
+
+// Phones that do not make the page smaller for their keyboard.
+function makeRoom() {
+  const hidden = innerHeight - visualViewport.height;
+  const isKeyboard = hidden > KEYBOARD && visualViewport.scale === 1;
+  document.documentElement.style.setProperty("--kb", isKeyboard ? `${hidden}px` : "0px");
+}
+
+// “Ask a question first” stands in a part of the page that is put there anew.
+document.addEventListener("click", (event) => {
+  if (!box || !event.target.closest('a[href="#composer"]')) return;
+  event.preventDefault();
+  box.focus();
+});

@@ -1,0 +1,101 @@
+// What was said: where the view stands, and which lines are on the page. Never more than a few hundred of them.
+
+const MOST = 300;
+const LEEWAY = 20;
+const NEAR = 100;
+const TOGETHER = 5 * 60 * 1000;
+
+export const log = document.querySelector(".log");
+export const list = log.querySelector(".log__lines");
+export const ways = { before: log.querySelector("[data-older]"), after: log.querySelector("[data-newer]") };
+
+export const said = () => [...list.children].filter((line) => line.dataset.sequence);
+export const lineOf = (id) => list.querySelector(`:scope > [id="${CSS.escape(id)}"]`);
+
+// The box is laid out from its end, so the end is zero and everything above it is less.
+export const isAtEnd = () => ways.after.hidden && Math.abs(log.scrollTop) < NEAR;
+
+export function toTheEnd() {
+  log.scrollTop = 0;
+}
+
+// Whatever changes, what is being read stays where it is.
+export function holding(change) {
+  const edge = log.getBoundingClientRect().top;
+  const seen = said().find((line) => line.getBoundingClientRect().bottom > edge);
+  const before = seen?.getBoundingClientRect().top;
+  change();
+  if (seen?.isConnected) log.scrollTop += seen.getBoundingClientRect().top - before;
+}
+
+// Lines of the server, put behind the last one; those that stand here already are left out.
+export function append(lines) {
+  const fresh = withoutKnown(lines);
+  const last = said().at(-1);
+  list.append(...fresh);
+  if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
+  trim(() => list.firstElementChild, "before");
+  return fresh.filter((line) => line.dataset.sequence);
+}
+
+export function prepend(lines) {
+  const fresh = withoutKnown(lines);
+  const first = said()[0];
+  list.prepend(...fresh);
+  if (fresh.length) join(fresh.filter((line) => line.dataset.sequence).at(-1), first);
+  trim(() => list.lastElementChild, "after");
+}
+
+export function replaceAll(lines) {
+  list.replaceChildren(...lines);
+}
+
+// A line that was changed keeps its place, and its place in its group.
+export function swap(line) {
+  const old = lineOf(line.id);
+  if (!old) return;
+  for (const name of ["bubble--first", "bubble--last"]) line.classList.toggle(name, old.classList.contains(name));
+  const isIn = old.contains(document.activeElement);
+  old.replaceWith(line);
+  if (isIn) line.focus({ preventScroll: true });
+}
+
+// Where there is more to read, in which direction, and from where on.
+export function leadOn(way, sequence) {
+  ways[way].hidden = !sequence;
+  if (sequence) ways[way].querySelector("a").href = `?${way}=${sequence}`;
+}
+
+function withoutKnown(lines) {
+  const fresh = [...lines].filter((line) => !line.id || !lineOf(line.id));
+  // A day is only worth naming above a line of it.
+  return fresh.filter((line, place) => line.dataset.sequence || fresh[place + 1]?.dataset.sequence);
+}
+
+// Two neighbours that have not met: the server has grouped each side, and both sides name the day.
+function join(earlier, later) {
+  if (!earlier || !later) return;
+  const isSameDay = earlier.dataset.day === later.dataset.day;
+  for (let mark = later.previousElementSibling; isSameDay && mark && mark !== earlier; mark = mark.previousElementSibling) {
+    if (mark.matches(".log__day")) { mark.remove(); break; }
+  }
+  const goes = isSameDay && goesWith(earlier, later);
+  earlier.classList.toggle("bubble--last", !goes);
+  later.classList.toggle("bubble--first", !goes);
+}
+
+function goesWith(earlier, later) {
+  const isSaid = (line) => line.matches(".bubble:not(.bubble--card)");
+  const isTogether = new Date(later.dataset.at) - new Date(earlier.dataset.at) < TOGETHER;
+  return isSaid(earlier) && isSaid(later) && earlier.dataset.from === later.dataset.from && isTogether;
+}
+
+// From the far end, and never what somebody stands on or has marked.
+function trim(farthest, way) {
+  if (list.children.length <= MOST + LEEWAY) return;
+  const marked = getSelection();
+  const isInUse = (line) => line.contains(document.activeElement) || (!marked.isCollapsed && marked.containsNode(line, true));
+  for (let line; list.children.length > MOST && (line = farthest()) && !isInUse(line); ) line.remove();
+  const edge = way === "before" ? said()[0] : said().at(-1);
+  leadOn(way, edge.dataset.sequence);
+}

@@ -1,0 +1,204 @@
+// Messages on their way: kept on this device until the server has them, each once, in order, by one tab at a time.
+
+const NAME = "outbox";
+const PAUSES = [1, 2, 4, 8, 15, 30, 60];
+const PATIENCE = 20_000;
+const DAY = 24 * 60 * 60 * 1000;
+const OURS = "That did not work. It is our fault, not yours. We will try again.";
+const TOO_FAST = "You are sending very fast. This goes by itself in a moment.";
+const TOO_OLD = "There was no signal for a day.";
+
+const member = document.body.dataset.member;
+const channel = new BroadcastChannel(NAME);
+// Tells this page what became of a message: queued, sending, sent, failed, dropped, or that we are signed out.
+export const news = new EventTarget();
+
+let opened;
+let isAtWork = false;
+let kickedAt = 0;
+let wake = () => {};
+let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+
+export const isPossible = Boolean(member && globalThis.indexedDB && navigator.locks && crypto.randomUUID);
+
+// Resolves once the words are safe on this device.
+export async function put(chat, key, words) {
+  await within("readwrite", (store) => store.add({ key, member, chat, words, at: Date.now(), tries: 0, state: "queued" }));
+  await changed({ what: "queued", key, chat });
+  work();
+}
+
+// What this member has not got through yet, the oldest first; of one chat, or of all.
+export async function unsent(chat) {
+  const found = await within("readonly", (store) => store.getAll());
+  return found.filter((entry) => entry.member === member && (!chat || entry.chat === chat));
+}
+
+// A key that was used for other words is no use any more.
+export async function again(number) {
+  await change(number, (entry) => ({
+    state: "queued", tries: 0, note: undefined, at: Date.now(), key: entry.isUsed ? crypto.randomUUID() : entry.key, isUsed: false,
+  }), "queued");
+  kick();
+}
+
+export async function drop(number) {
+  const entry = await within("readonly", (store) => store.get(number));
+  if (!entry) return;
+  await within("readwrite", (store) => store.delete(number));
+  await changed({ what: "dropped", key: entry.key, chat: entry.chat });
+}
+
+// Now rather than when the pause is over: there is signal again, or somebody asks.
+export function kick(isTold = false) {
+  kickedAt = Date.now();
+  wake();
+  work();
+  if (!isTold) channel.postMessage({ what: "kick" });
+}
+
+channel.onmessage = ({ data }) => (data.what === "kick" ? kick(true) : tell(data));
+addEventListener("online", () => kick());
+addEventListener("pageshow", () => kick());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
+if (isPossible) work();
+
+// The lock is held while something is on its way, never in a pause: a tab that sleeps must not stop the others.
+async function work() {
+  if (isAtWork || !isPossible) return;
+  isAtWork = true;
+  try {
+    for (let wait; (wait = await navigator.locks.request(NAME, sendWhatIsDue)) !== undefined; ) await pause(wait);
+  } finally {
+    isAtWork = false;
+  }
+}
+
+// How long until there is something to do again; nothing where all is done, or nobody is signed in.
+async function sendWhatIsDue() {
+  for (let entry; (entry = await next()); ) {
+    const wait = (entry.next ?? 0) - Date.now();
+    if (wait > 0 && entry.tried >= kickedAt) return wait;
+    if (!(await deliver(entry))) return undefined;
+  }
+}
+
+// In each chat the first one goes first; of those, whichever is due soonest.
+async function next() {
+  const heads = new Map();
+  for (const entry of await unsent()) if (entry.state === "queued" && !heads.has(entry.chat)) heads.set(entry.chat, entry);
+  return [...heads.values()].sort((one, other) => (one.next ?? 0) - (other.next ?? 0))[0];
+}
+
+function pause(wait) {
+  return new Promise((resolve) => {
+    wake = resolve;
+    setTimeout(resolve, wait);
+  });
+}
+
+// False where there is no use in going on: whoever wrote this is signed out.
+async function deliver(entry) {
+  if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD);
+  tell({ what: "sending", key: entry.key, chat: entry.chat }, true);
+  try {
+    const { part, refusal, isSignedOut, wait, note } = await post(entry);
+    if (isSignedOut) return signedOut(entry);
+    if (part) return arrived(entry, part);
+    if (wait !== undefined) return later(entry, wait, note);
+    return fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
+  } catch {
+    return later(entry);
+  }
+}
+
+async function post(entry, isSecond = false) {
+  const place = document.querySelector(`[data-thread="${entry.chat}"]`)?.dataset ?? {};
+  const since = place.last ? `?after=${place.last}&record=${place.record}` : "";
+  const answer = await fetch(`/messages/${entry.chat}/${since}`, {
+    method: "POST",
+    headers: { "HX-Request": "true", "X-Kept-By": "device" },
+    body: new URLSearchParams({ csrfmiddlewaretoken: token ?? "", client_id: entry.key, content: entry.words }),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
+  const text = await answer.text();
+  // Anything else that says “fine”, such as the page of a hotel's network, has not taken the words.
+  if (answer.ok) return text.includes("data-part") ? { part: text } : { wait: null };
+  const refusal = JSON.parse(text);
+  if (refusal.error === "csrf_failed" && !isSecond) return (await renew()) ? post(entry, true) : { isSignedOut: true };
+  if (answer.status === 429) return { wait: refusal.retry_after ?? null, note: TOO_FAST };
+  if (answer.status >= 500) return { wait: refusal.retry_after ?? null, note: OURS };
+  return { refusal };
+}
+
+// Somebody signed in again meanwhile, in another tab; is it the same person?
+async function renew() {
+  const answer = await fetch("/me/", { signal: AbortSignal.timeout(PATIENCE) });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.body.dataset.member !== member) return false;
+  token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  return Boolean(token);
+}
+
+async function arrived(entry, part) {
+  await within("readwrite", (store) => store.delete(entry.number));
+  await changed({ what: "sent", key: entry.key, chat: entry.chat, part });
+  return true;
+}
+
+async function later(entry, seconds, note) {
+  const pause = seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4);
+  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: Date.now(), next: Date.now() + pause * 1000 }), "queued");
+  return true;
+}
+
+async function fail(entry, why, isUsed = false) {
+  await change(entry.number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
+  return true;
+}
+
+async function signedOut(entry) {
+  tell({ what: "signed-out", chat: entry.chat }, true);
+  return false;
+}
+
+async function change(number, make, what) {
+  let entry;
+  await within("readwrite", (store) => {
+    const asked = store.get(number);
+    asked.onsuccess = () => asked.result && store.put((entry = { ...asked.result, ...make(asked.result) }));
+  });
+  if (entry) await changed({ what, key: entry.key, chat: entry.chat });
+}
+
+// The number of them is kept where every page can see at once whether there is something to send.
+async function changed(told) {
+  const { length } = await unsent();
+  if (length) localStorage.setItem(`unsent:${member}`, length);
+  else localStorage.removeItem(`unsent:${member}`);
+  tell(told, true);
+}
+
+function tell(told, isForAll = false) {
+  news.dispatchEvent(new CustomEvent("news", { detail: told }));
+  if (isForAll) channel.postMessage(told);
+}
+
+async function within(mode, act) {
+  const deal = (await (opened ??= open())).transaction(NAME, mode, { durability: "strict" });
+  const asked = act(deal.objectStore(NAME));
+  return new Promise((resolve, reject) => {
+    deal.oncomplete = () => resolve(asked?.result);
+    deal.onabort = () => reject(deal.error);
+  });
+}
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(NAME, { keyPath: "number", autoIncrement: true });
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}

@@ -1,0 +1,35 @@
+// Further back in the thread, and forward again.
+
+import { append, holding, leadOn, prepend, said, ways } from "care/log";
+import { ask, refresh } from "care/thread";
+
+const SLOW = 400;
+const WORDS = { before: "Show older messages", after: "Show newer messages" };
+
+export async function more(way) {
+  const place = ways[way];
+  const link = place.querySelector("a");
+  if (place.hidden || link.ariaBusy === "true") return;
+  const slow = setTimeout(() => { link.textContent = "Loading…"; }, SLOW);
+  link.ariaBusy = "true";
+  try {
+    const { part } = await ask(link.search);
+    put(way, part, document.activeElement === link);
+    link.textContent = WORDS[way];
+    delete place.dataset.wasAway;
+  } catch {
+    link.textContent = "We could not load them. Try again";
+  }
+  clearTimeout(slow);
+  link.removeAttribute("aria-busy");
+}
+
+function put(way, part, hadFocus) {
+  const { first, last, newest } = part.dataset;
+  const lines = [...part.querySelector("[data-lines]").children];
+  const isBack = way === "before";
+  leadOn(way, isBack ? first > 1 && first : Number(last) < Number(newest) && last);
+  holding(() => (isBack ? prepend : append)(lines));
+  if (hadFocus && ways[way].hidden) said().at(isBack ? 0 : -1).focus({ preventScroll: true });
+  refresh();
+}

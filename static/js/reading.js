@@ -1,0 +1,53 @@
+// Read is what stood on the screen for a second, in a tab somebody was looking at.
+
+import { log, said } from "care/log";
+
+const LONG_ENOUGH = 1_000;
+
+const room = document.querySelector("[data-thread]");
+const at = room.dataset;
+const inView = new Set();
+const steps = Array.from({ length: 11 }, (_, number) => number / 10);
+let considering;
+
+const watcher = new IntersectionObserver((seen) => {
+  for (const { target, intersectionRatio, intersectionRect, rootBounds } of seen) {
+    // A long one may never stand there half.
+    const isSeen = intersectionRatio >= 0.5 || intersectionRect.height >= rootBounds.height / 2;
+    inView[isSeen ? "add" : "delete"](target);
+  }
+  consider();
+}, { root: log, threshold: steps });
+
+for (const act of ["focus", "blur"]) addEventListener(act, consider);
+document.addEventListener("visibilitychange", consider);
+
+export const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
+
+export function watch() {
+  for (const line of said()) if (isUnread(line)) watcher.observe(line);
+}
+
+const isLookedAt = () => document.hasFocus() && document.visibilityState === "visible";
+
+function consider() {
+  clearTimeout(considering);
+  if (inView.size && isLookedAt()) considering = setTimeout(read, LONG_ENOUGH);
+}
+
+async function read() {
+  const sequence = Math.max(...[...inView].map((line) => Number(line.dataset.sequence)));
+  if (!isLookedAt() || sequence <= at.read) return;
+  const answer = await fetch(`/api/messaging/conversations/${at.thread}/read`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": room.querySelector("[name=csrfmiddlewaretoken]").value },
+    body: JSON.stringify({ sequence }),
+  }).catch(() => null);
+  if (!answer?.ok) return;
+  at.read = sequence;
+  for (const line of [...inView]) {
+    if (isUnread(line)) continue;
+    watcher.unobserve(line);
+    inView.delete(line);
+  }
+}

@@ -1,0 +1,245 @@
+// One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
+
+import { isSending, lineOf as lineOnItsWay, say, show } from "care/composer";
+import { append, holding, isAtEnd, list, log, said, swap, toTheEnd, ways } from "care/log";
+import { kick, news } from "care/outbox";
+
+const OFTEN = 3_000;
+const SELDOM = 60_000;
+const LOOKS = 20;
+const PATIENCE = 15_000;
+const UNEASY = 5_000;
+
+const room = document.querySelector("[data-thread]");
+const at = room.dataset;
+const here = `/messages/${at.thread}/`;
+const bar = room.querySelector("[data-reconnecting]");
+// A page of older words stands there; what is new begins behind the newest there was.
+at.last = at.newest;
+
+// ---- asking
+
+let looks = 0;
+let timer;
+let mark;
+let running;
+let failingSince = 0;
+
+export async function ask(query, headers = {}) {
+  const answer = await fetch(here + query, {
+    headers: { "HX-Request": "true", ...headers },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  if (answer.status === 304) return null;
+  if (answer.headers.has("HX-Redirect")) return signedOut();
+  if (answer.status === 404) return location.reload();
+  if (!answer.ok) throw new Error(answer.status);
+  return { part: parsed(await answer.text()), mark: answer.headers.get("ETag") };
+}
+
+// Our own templates, in which every word of a member is escaped; a parsed page runs nothing.
+function parsed(text) {
+  const part = new DOMParser().parseFromString(text, "text/html").querySelector("[data-part]");
+  if (!part) throw new Error("not ours");
+  return part;
+}
+
+function signedOut() {
+  say("", "signed-out");
+  return null;
+}
+
+// Several reasons to look at once are one look, and one more behind it.
+export async function look() {
+  if (running) return (running = "again");
+  running = "once";
+  clearTimeout(timer);
+  try {
+    const found = await ask(`?after=${at.last}&record=${at.record}`, mark ? { "If-None-Match": mark } : {});
+    failingSince = 0;
+    bar.textContent = "";
+    if (found) {
+      mark = found.mark;
+      take(found.part);
+    }
+  } catch {
+    failingSince ||= Date.now();
+  }
+  const isToGoOn = running === "again" || Number(at.last) < Number(at.newest);
+  running = undefined;
+  if (isToGoOn && !failingSince) return look();
+  plan();
+}
+
+function plan() {
+  clearTimeout(timer);
+  if (failingSince) setTimeout(worry, UNEASY - (Date.now() - failingSince));
+  if (document.visibilityState !== "visible") return;
+  timer = setTimeout(look, looks++ < LOOKS ? OFTEN : SELDOM);
+}
+
+function worry() {
+  if (failingSince && navigator.onLine) bar.textContent = "Reconnecting…";
+}
+
+// Somebody is here, or something happens: for a minute it looks often.
+function stir() {
+  const isSlow = looks > LOOKS;
+  looks = 0;
+  if (isSlow) plan();
+}
+
+for (const act of ["keydown", "pointerdown", "focus"]) addEventListener(act, stir, { passive: true });
+for (const event of ["online", "pageshow"]) addEventListener(event, look);
+document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : clearTimeout(timer)));
+
+// ---- showing
+
+function take(part) {
+  if (part.dataset.member !== document.body.dataset.member) return location.reload();
+  const isFollowing = isAtEnd();
+  const lines = [...part.querySelector("[data-lines]").children];
+  keepUp(part.dataset);
+  holding(() => part.querySelectorAll("[data-changed] > li").forEach(swap));
+  part.querySelectorAll("[data-slot]").forEach(fill);
+  let fresh = lines.filter((line) => line.dataset.sequence);
+  if (ways.after.hidden) holding(() => (fresh = append(lines)));
+  for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
+  if (isFollowing) toTheEnd();
+  refresh();
+  if (fresh.length) document.dispatchEvent(new Event("said"));
+  const theirs = fresh.filter(({ dataset }) => dataset.from !== "me");
+  if (!theirs.length) return;
+  stir();
+  import("care/heard").then(({ announce }) => announce(theirs));
+  if (!isFollowing) import("care/missed").then(({ offer }) => offer(theirs));
+}
+
+// Positions only move forward, whichever answer comes last.
+export function keepUp(told) {
+  for (const name of ["last", "newest", "record", "read", "theirRead", "theirDelivered"]) {
+    at[name] = Math.max(Number(at[name]), Number(told[name]));
+  }
+  if ("open" in told !== "open" in at) openOrClose(told);
+  if (told.today !== at.today) nameDays(told.today);
+  at.today = told.today;
+}
+
+function openOrClose(told) {
+  const form = room.querySelector(".composer__form");
+  if ("open" in told) {
+    if (!form) return location.reload();
+    at.open = "";
+  } else delete at.open;
+  form.hidden = !("open" in told);
+  const left = room.querySelector("[data-unsent]");
+  left.hidden = !form.hidden || !form.elements.content.value.trim();
+  left.querySelector(".composer__words").textContent = form.elements.content.value;
+}
+
+// Only what is different is put in place, and the focus stays where it was.
+function fill(slot) {
+  const name = slot.dataset.slot;
+  for (const place of document.querySelectorAll(`:not([data-part]) > [data-slot="${name}"]`)) {
+    if (plain(place) === plain(slot)) continue;
+    const isIn = place.contains(document.activeElement);
+    const isOpen = place.querySelector("details[open]");
+    if (isOpen) continue;
+    place.replaceChildren(...slot.cloneNode(true).childNodes);
+    if (isIn) (place.querySelector("a, button, summary") ?? log).focus();
+  }
+}
+
+// Each form brings another token, which is no difference.
+const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
+
+function nameDays(today) {
+  const days = (day) => Math.round((new Date(today) - new Date(day)) / 86_400_000);
+  const long = new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
+  for (const line of list.querySelectorAll(".log__day")) {
+    line.querySelector("time").textContent =
+      ["Today", "Yesterday"][days(line.dataset.day)] ?? long.format(new Date(line.dataset.day));
+  }
+}
+
+export function refresh() {
+  tellStates();
+  const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
+  if (said().some(isUnread)) import("care/reading").then(({ watch }) => watch());
+}
+
+// Under my latest message of each state.
+function tellStates() {
+  const told = new Set();
+  for (const line of said().reverse()) {
+    if (line.dataset.from !== "me" || line.querySelector(".bubble__gone")) continue;
+    const number = Number(line.dataset.sequence);
+    const state = number <= at.theirRead ? "Read" : number <= at.theirDelivered ? "Delivered" : "Sent";
+    const words = told.has(state) ? "" : state;
+    const place = line.querySelector(".bubble__state");
+    if (place.textContent !== words) place.textContent = words;
+    line.classList.toggle("bubble--told", Boolean(words) || place.parentElement.children.length > 2);
+    told.add(state);
+  }
+}
+
+// ---- what became of my own
+
+news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
+  if (what === "signed-out") return signedOut();
+  if (chat !== at.thread) return;
+  if (what === "sending") return isSending(key);
+  if (what === "queued") stir();
+  if (what === "failed") import("care/heard").then(({ isNotSent }) => isNotSent());
+  if (what === "sent" && part) {
+    toTheEndIfMine(key);
+    take(parsed(part));
+    import("care/heard").then(({ isSent }) => isSent());
+  } else if (what === "sent") look();
+  await show();
+  if (what === "queued") toTheEnd();
+});
+
+// Whoever has just sent something wants to see it, wherever they had been reading.
+function toTheEndIfMine(key) {
+  if (lineOnItsWay(key) && Math.abs(log.scrollTop) < log.clientHeight) toTheEnd();
+}
+
+// ---- older and newer pages, once somebody gets near them
+
+const pager = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (!isIntersecting) target.dataset.wasAway = "";
+    else if ("wasAway" in target.dataset) more(target);
+  }
+}, { root: log, rootMargin: "200px" });
+
+for (const place of Object.values(ways)) {
+  pager.observe(place);
+  place.addEventListener("click", (event) => {
+    event.preventDefault();
+    more(place);
+  });
+}
+
+function more(place) {
+  import("care/paging").then((paging) => paging.more(place === ways.before ? "before" : "after"));
+}
+
+// ---- the first look
+
+// A link to a message that is not on this page.
+function find() {
+  const id = location.hash.slice(1);
+  if (id.startsWith("m-") && !document.getElementById(id)) location.replace(`${here}m/${id.slice(2)}/`);
+}
+
+addEventListener("hashchange", find);
+find();
+if (!location.hash) document.getElementById("new")?.scrollIntoView({ block: "start" });
+for (const [act, name] of [["keydown", "care/keys"], ["toggle", "care/menus"]]) {
+  document.addEventListener(act, (event) => import(name).then(({ first }) => first?.(event)), { once: true, capture: true });
+}
+refresh();
+plan();
+if (localStorage.getItem(`unsent:${document.body.dataset.member}`)) kick();
