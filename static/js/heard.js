@@ -22,7 +22,7 @@ export const isSent = () => say(announcer, "Sent");
 export const isNotSent = () => say(alarm, "Not sent");
 
 function inWords(line) {
-  const words = (line.querySelector(".bubble__words, .bubble__gone, p")?.innerText ?? "").trim();
+  const words = (line.querySelector(".bubble__words, .bubble__gone") ?? line.querySelector("p")).innerText.trim();
   return line.dataset.from === "other" ? `${other}: ${words}` : words;
 }
 
