@@ -30,6 +30,14 @@ SETTINGS = {
     "LOG_LEVEL": "INFO",
 }
 
+LONG_FIRST = (
+    "tests/benchmarks/",
+    "tests/bin/",
+    "tests/flows/test_the_whole_journey.py",
+    "tests/static/test_every_answer.py",
+    "tests/static/test_every_page.py",
+)
+
 
 def _prepare() -> TestDatabase:
     os.environ |= SETTINGS
@@ -68,6 +76,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("short", max_examples=25, deadline=None, derandomize=True)
     settings.register_profile("long", max_examples=1000, deadline=None)
     settings.load_profile("long" if config.getoption("long") else "short")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # After the shuffling: what takes long begins, so that at the end no process waits for the other.
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
