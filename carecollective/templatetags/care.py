@@ -43,7 +43,13 @@ def importmap(context: Context) -> SafeString:
     # Only the names and addresses of our own files.
     imports = mark_safe(import_map())  # noqa: S308
     names = format_html('<script type="importmap" nonce="{}">{}</script>', nonce, imports)
-    return names + format_html('\n<script type="module" src="{}"></script>', module_url("app"))
+    return names + format_html("\n{}", module("app"))
+
+
+@register.simple_tag
+def module(name: str) -> SafeString:
+    """A module this page cannot do without: the page has not loaded before it runs."""
+    return format_html('<script type="module" src="{}"></script>', module_url(name))
 
 
 @register.simple_tag

@@ -7,7 +7,6 @@ if (zone) document.cookie = `tz=${encodeURIComponent(zone)}; path=/; max-age=${y
 const needs = {
   "care/offline": "main",
   "care/flash": ".flash__close",
-  "care/thread": "[data-thread]",
   "care/sending": "form[method=post]:not([data-outbox])",
   "care/password": ".password__show",
   "care/counter": "[data-limit]:not(.composer *)",
