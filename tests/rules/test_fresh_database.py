@@ -49,6 +49,12 @@ def make_new(database: TestDatabase) -> None:
     database.reset()
 
 
+@pytest.fixture(autouse=True)
+def _as_new(test_database: TestDatabase) -> None:
+    """What a test takes back it does not count back: sequences go on."""
+    make_new(test_database)
+
+
 def write_all_over() -> None:
     """In every kind of table: those that are only added to, those that count, those that migrations filled."""
     asker, helper = MemberFactory(), MemberFactory(role=roles.VERIFIER)
