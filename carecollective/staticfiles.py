@@ -87,11 +87,13 @@ MODULES = (
     "composer",
     "countdown",
     "counter",
+    "drafts",
     "filters",
     "flash",
     "heard",
     "keys",
     "kept",
+    "leaving",
     "log",
     "menus",
     "missed",
@@ -104,7 +106,9 @@ MODULES = (
     "reading",
     "sending",
     "starters",
+    "strangers",
     "thread",
+    "unsent",
 )
 
 

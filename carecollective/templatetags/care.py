@@ -19,6 +19,7 @@ from carecollective.rules import RULES, Rule
 from carecollective.staticfiles import colour, import_map, module_url, stylesheet_urls
 
 register = template.Library()
+register.simple_tag(module_url)
 
 NOTE_ICONS = {"danger": "alert", "warn": "alert", "ok": "check", "info": "info"}
 

@@ -11,6 +11,7 @@ const needs = {
   "care/password": ".password__show",
   "care/counter": "[data-limit]:not(.composer *)",
   "care/news": "[data-standing]",
+  "care/drafts": ".talk",
   "care/countdown": "[data-countdown]",
   "care/kept": "[data-member]",
   "care/filters": ".browse",
@@ -19,8 +20,14 @@ const needs = {
   "care/starters": "[data-starter]",
 };
 
-// Messages that wait for signal go from any page.
-if (localStorage.getItem(`unsent:${document.body.dataset.member}`)) import("care/outbox");
+// Messages that wait for signal go from any page of whoever wrote them; of somebody else's we only ask.
+const { member } = document.body.dataset;
+if (member) localStorage.setItem("member", member);
+else localStorage.removeItem("member");
+for (const key of Object.keys(localStorage)) {
+  if (key === `unsent:${member}`) import("care/outbox");
+  else if (key.startsWith("unsent:") && member && !document.querySelector("[data-thread]")) import("care/strangers");
+}
 
 // A selector, and for some the screens they are for: a phone does not fetch what only a wide one uses.
 for (const [name, need] of Object.entries(needs)) {

@@ -10,6 +10,8 @@ async function fill() {
     // Our own template, in which every word of a member is escaped; a parsed page runs nothing.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     place.replaceChildren(...page.body.childNodes);
+    const { show } = await import("care/drafts");
+    show();
   } catch {
     sayWhy();
   }

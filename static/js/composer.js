@@ -63,7 +63,7 @@ async function send(event) {
   form.elements.client_id.value = crypto.randomUUID();
   box.value = "";
   try {
-    await put(chat, key, words);
+    await put(chat, key, words, room.dataset.other);
     forget(key);
   } catch {
     // This device keeps nothing for us, so the plain form goes.

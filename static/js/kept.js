@@ -20,11 +20,6 @@ if (taken) {
 // What has a key was never sent before; a text that is edited stands on the server already.
 const box = document.querySelector("main form[method=post]:has([name=client_id]) textarea");
 if (box) keep(box, box.form.elements.client_id);
-document.querySelector("form[action$='/logout/']")?.addEventListener("submit", () => {
-  for (const key of drafts()) localStorage.removeItem(key);
-  // What htmx remembers of the last address can hold words somebody looked for.
-  sessionStorage.clear();
-});
 
 // Now, not after a pause: the words are about to leave their box.
 export function keepNow() {

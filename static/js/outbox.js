@@ -22,16 +22,16 @@ let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 export const isPossible = Boolean(member && globalThis.indexedDB && navigator.locks && crypto.randomUUID);
 
 // Resolves once the words are safe on this device.
-export async function put(chat, key, words) {
-  await within("readwrite", (store) => store.add({ key, member, chat, words, at: Date.now(), tries: 0, state: "queued" }));
+export async function put(chat, key, words, to) {
+  await within("readwrite", (store) => store.add({ key, member, chat, words, to, at: Date.now(), tries: 0, state: "queued" }));
   await changed({ what: "queued", key, chat });
   work();
 }
 
 // What this member has not got through yet, the oldest first; of one chat, or of all.
-export async function unsent(chat) {
+export async function unsent(chat, whose = member) {
   const found = await within("readonly", (store) => store.getAll());
-  return found.filter((entry) => entry.member === member && (!chat || entry.chat === chat));
+  return found.filter((entry) => entry.member === whose && (!chat || entry.chat === chat));
 }
 
 // A key that was used for other words is no use any more.
@@ -47,6 +47,12 @@ export async function drop(number) {
   if (!entry) return;
   await within("readwrite", (store) => store.delete(number));
   await changed({ what: "dropped", key: entry.key, chat: entry.chat });
+}
+
+// All that somebody left here; they, or whoever has the device now, were asked before.
+export async function wipe(whose = member) {
+  for (const { number } of await unsent(undefined, whose)) await drop(number);
+  localStorage.removeItem(`unsent:${whose}`);
 }
 
 // Now rather than when the pause is over: there is signal again, or somebody asks.

@@ -13,9 +13,11 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from carecollective import shell
 from carecollective.staticfiles import colour
 from members.models import Member
+from messaging.models import Message
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to
+from tests.support.jobs import wait_until
 
 KEPT = "You are offline. Your words are still here; send them when you are back."
 WHAT_IS_KEPT = """async () => {
@@ -85,10 +87,37 @@ def test_without_a_signal_a_page_says_so_and_looks_as_the_person_likes(
     # Its style and letters are here too.
     assert page.evaluate("getComputedStyle(document.querySelector('.button')).minHeight") == "52px"
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('1rem \"Atkinson Hyperlegible\"'))")
-    phone.set_offline(False)
     with page.expect_navigation():
         page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are offline")
+    with page.expect_navigation():
+        phone.set_offline(False)
     expect(page.get_by_role("heading", level=1)).to_have_text("Staying safe")
+
+
+def test_the_offline_page_lists_what_waits_to_be_sent_and_it_goes_when_there_is_a_signal(
+    page: Page, phone: BrowserContext, site: str, visit: Callable[[str], None], axe
+) -> None:
+    ben = come_in(phone, site, called="Ben")
+    thread = offer_to(MemberFactory(called="Ana"), ben)
+    visit(f"/messages/{thread.pk}/")
+    phone.set_offline(True)
+    for words in ("The porch is fine.", "<b>At noon</b>"):
+        page.get_by_label("Your message").fill(words)
+        page.get_by_role("button", name="Send").click()
+    page.goto("/home/")
+    expect(page.get_by_role("region", name="Not sent yet").get_by_role("listitem")).to_have_text(
+        ["Waiting for signal, to Ana: The porch is fine.", "Waiting for signal, to Ana: <b>At noon</b>"]
+    )
+    axe(page)
+    with page.expect_navigation():
+        phone.set_offline(False)
+    expect(page).to_have_title("Home – CARE Collective")
+    wait_until(lambda: Message.objects.count() == 2, "both went from the page that came back")
+    # Another one's words are nobody's to read, and whoever is signed out is nobody.
+    phone.clear_cookies()
+    page.goto("/login/")
+    assert page.evaluate("localStorage.getItem('member')") is None
 
 
 def test_only_the_shell_is_kept_whatever_was_read_and_after_signing_out(
