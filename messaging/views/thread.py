@@ -83,7 +83,7 @@ def _part(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         with in_plain_words():
             _say(request, conversation_id, form)
     page = ThreadPage(caller(request), conversation_id, _asked(request))
-    if unchanged := get_conditional_response(request, page.mark()):
+    if request.method == "GET" and (unchanged := get_conditional_response(request, page.mark())):
         return unchanged
     response = render(request, "messaging/_part.html", page.context())
     response["ETag"] = page.mark()

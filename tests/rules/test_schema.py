@@ -26,7 +26,8 @@ def token() -> str:
 
 @schema.parametrize()
 @settings(
-    max_examples=15,
+    # Each of some fifty operations is tried as often.
+    max_examples=settings.default.max_examples // 4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
