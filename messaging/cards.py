@@ -10,6 +10,7 @@ from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import Conversation, OfferState, Status
 from messaging.models.words import Show
+from messaging.reads import PAGE
 from messaging.said import happening, is_open
 
 SIGNS = {
@@ -60,6 +61,8 @@ def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
         "who": who,
         "about": about,
         "last": _last_words(found, member),
+        # Where more is new than one page shows, it begins there.
+        "begin": found["my_read_sequence"] if found["unread_count"] > PAGE else None,
         "new": new,
         "chip": _standing(found, member),
         "name": ", ".join(filter(None, [who, about, f"{new} new" if new else "", when["when_in_full"]])),

@@ -120,8 +120,10 @@ def _group(made: list[Line]) -> None:
 
 
 def _mark_the_first_new(made: list[Line], found: dict[str, Any]) -> None:
-    new = (line for line in made if line.sequence > found["my_read_sequence"] and not line.is_mine)
-    if found["unread_count"] and (first := next(new, None)):
+    read = found["my_read_sequence"]
+    new = (line for line in made if line.sequence > read and not line.is_mine)
+    begins_above = bool(made) and made[0].sequence > read + 1
+    if found["unread_count"] and not begins_above and (first := next(new, None)):
         first.is_first_new = first.is_first = True
         # Whatever stands before the mark is a group of its own.
         if number := made.index(first):

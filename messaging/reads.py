@@ -20,6 +20,7 @@ from messaging.models.words import Show
 from messaging.reads_sql import CHANGED, INBOX, OFFERS, ONE, RECORD, SHOWN, THREAD
 
 NEWEST_WORDS_FIRST = (Key("last_message_at", keyset.moment), Key("id", UUID))
+PAGE = 50
 MOST_MESSAGES = 100
 END = 2**31 - 1
 BOTH_ENDS = "Please send before or after, not both."
@@ -29,7 +30,7 @@ BOTH_ENDS = "Please send before or after, not both."
 class Slice:
     """Which part of a thread: the newest, what is older than `before`, or what is newer than `after`."""
 
-    limit: int = 50
+    limit: int = PAGE
     before: int | None = None
     after: int | None = None
 

@@ -16,7 +16,7 @@ from messaging.said import helped
 from messaging.services import thanking
 from messaging.standing import Standing, standing
 
-PAGE = 50
+PAGE = reads.PAGE
 
 
 @dataclass(frozen=True)

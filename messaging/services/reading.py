@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 import notifications.services as notifications
 from carecollective.errors import NotValid
@@ -18,16 +19,17 @@ def mark_read(member: Member, conversation_id: UUID, sequence: int) -> Conversat
     conversation, side = _held(member, conversation_id, sequence)
     if sequence <= getattr(conversation, f"{side}_read"):
         return conversation
+    lines, unread = _after(conversation, member, sequence)
     _move(
         conversation,
         **{
             f"{side}_read": sequence,
             f"{side}_delivered": max(sequence, getattr(conversation, f"{side}_delivered")),
-            f"{side}_unread": _unread_after(conversation, member, sequence),
+            f"{side}_unread": unread,
         },
     )
     _keep(conversation, member, Deed.READ, sequence)
-    if sequence == conversation.last_sequence:
+    if not lines:
         notifications.read_about(member, conversation)
     return conversation
 
@@ -54,12 +56,14 @@ def _move(conversation: Conversation, **positions: int) -> None:
         setattr(conversation, name, position)
 
 
-def _unread_after(conversation: Conversation, member: Member, sequence: int) -> int:
-    """The other side's messages after that one; the last position needs no counting."""
+def _after(conversation: Conversation, member: Member, sequence: int) -> tuple[int, int]:
+    """The lines after that one which are not the member's own, and how many of them somebody wrote."""
     if sequence == conversation.last_sequence:
-        return 0
-    after = Message.objects.filter(conversation=conversation, sequence__gt=sequence)
-    return after.exclude(sender=member).filter(sender__isnull=False).count()
+        # The last position needs no counting.
+        return 0, 0
+    after = Message.objects.filter(conversation=conversation, sequence__gt=sequence).exclude(sender=member)
+    found = after.aggregate(lines=Count("*"), unread=Count("sender"))
+    return found["lines"], found["unread"]
 
 
 def _keep(conversation: Conversation, member: Member, deed: Deed, sequence: int) -> None:

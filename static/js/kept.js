@@ -50,10 +50,12 @@ function keep(box, key) {
 }
 
 function save(box, key) {
+  // In another tab the person has signed out, and nothing may come back.
+  if (localStorage.getItem("member") !== document.body.dataset.member) return;
+  if (!box.value) return forget(key.value);
   if (box.value === box.defaultValue) return;
   const draft = { words: box.value, key: key.value, at: Date.now() };
-  if (box.value) localStorage.setItem(here, JSON.stringify(draft));
-  else localStorage.removeItem(here);
+  localStorage.setItem(here, JSON.stringify(draft));
 }
 
 function read(name) {

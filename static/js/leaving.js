@@ -49,6 +49,8 @@ async function send() {
 }
 
 async function leave() {
+  // Without a signal nobody can be signed out, and what is not sent would be gone for nothing.
+  if (!navigator.onLine) return (outcome.textContent = "You are offline. Press again when you are back.");
   const { wipe } = await import("care/outbox");
   await wipe();
   goNow();

@@ -79,6 +79,22 @@ def test_signing_out_leaves_nothing_on_a_shared_phone(offering: Page) -> None:
     assert offering.evaluate(DRAFTS) == []
 
 
+def test_a_draft_that_was_taken_out_again_stays_out(offering: Page) -> None:
+    note(offering).fill("")
+    must_have_drafts(offering, 0)
+    offering.reload()
+    expect(note(offering)).to_have_value("")
+
+
+def test_a_tab_left_open_brings_nothing_back_after_signing_out(offering: Page) -> None:
+    other = offering.context.new_page()
+    other.goto("/me/")
+    press(other, "Sign out")
+    note(offering).fill("And one more thing")
+    offering.goto("/help/")
+    must_have_drafts(offering, 0)
+
+
 def test_somebody_else_on_the_same_phone_finds_nothing(offering: Page, site: str, outsider: Member) -> None:
     come_as(offering, site, outsider)
     offering.goto("/requests/")

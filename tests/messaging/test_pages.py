@@ -14,10 +14,11 @@ from django.utils.timezone import now
 from carecollective.invariants import broken
 from features.models import Attempt
 from help_requests.models import HelpRequest
+from members import limits
 from members.models import Member
 from members.services import blocks
 from messaging.models import Conversation, Message, OfferState, Status
-from messaging.services import changing, closing, deciding, requests
+from messaging.services import changing, closing, deciding, reading, requests
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
@@ -588,3 +589,18 @@ def test_addresses_are_links_once_somebody_said_yes(asker: Member, helper: Membe
     assert 'href="https://example.org' not in words_of(browser.get(url))
     deciding.accept_offer(asker, conversation.pk)
     assert 'href="https://example.org/map" rel="noopener nofollow ugc"' in words_of(browser.get(url))
+
+
+def test_where_more_is_new_than_a_page_shows_it_begins_with_the_first(asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    for number in range(55):
+        limits.forget(limits.MESSAGES, helper.pk)
+        say(helper, conversation, f"Word {number:02}")
+    reading.mark_read(asker, conversation.pk, 2)
+    browser = browser_of(asker)
+    link = re.search(r'class="talk__link" href="([^"]+)"', words_of(browser.get("/messages/")))[1]  # type: ignore[index]
+    assert link == f"{thread_url(conversation)}?after=2#new"
+    begun = words_of(browser.get(link))
+    assert begun.index('id="new"') < begun.index("Word 02")
+    # The newest page does not say that what is new begins there.
+    assert 'id="new"' not in words_of(browser.get(thread_url(conversation)))
