@@ -19,8 +19,10 @@ const needs = {
   "care/starters": "[data-starter]",
 };
 
-// Messages that wait for signal go from any page.
-if (localStorage.getItem(`unsent:${document.body.dataset.member}`)) import("care/outbox");
+// Messages that wait for signal go from any page, also where another tab leaves them behind.
+const send = () => localStorage.getItem(`unsent:${document.body.dataset.member}`) && import("care/outbox");
+addEventListener("storage", send);
+send();
 
 // A selector, and for some the screens they are for: a phone does not fetch what only a wide one uses.
 for (const [name, need] of Object.entries(needs)) {

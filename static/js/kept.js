@@ -26,11 +26,6 @@ document.querySelector("form[action$='/logout/']")?.addEventListener("submit", (
   sessionStorage.clear();
 });
 
-// Now, not after a pause: the words are about to leave their box.
-export function keepNow() {
-  if (box) save(box, box.form.elements.client_id);
-}
-
 // Words that are safe elsewhere; what was begun since then is not among them.
 export function forget(key) {
   if (read(here).key === key) localStorage.removeItem(here);

@@ -25,10 +25,10 @@ ARRIVED = """said => {
   return !isOnItsWay && said.every((it) => mine.includes(it) || failed.includes(it));
 }"""
 SEEN = """() => [...document.querySelectorAll(".log__lines > [data-sequence]")].map((it) => it.id.slice(2))"""
-SEES = """ids => {
+SEES = f"""ids => {{
   dispatchEvent(new Event("online"));
-  return JSON.stringify((%s)()) === JSON.stringify(ids);
-}""" % SEEN
+  return JSON.stringify(({SEEN})()) === JSON.stringify(ids);
+}}"""
 NOT_SENT = "[data-waiting] > [data-state=failed]:has-text('Not sent.') .bubble__words"
 
 
@@ -77,6 +77,7 @@ class Writer:
 
     def sign_in(self, member: Member | None = None) -> None:
         """In another tab of this browser, over the real page, which gives this browser another token, too."""
+        self.context.clear_cookies(name="sessionid")
         request = self.context.request
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', request.get("/login/").text())
         assert token
@@ -93,7 +94,7 @@ class Writer:
     def not_sent(self) -> list[str]:
         return self.page.locator(NOT_SENT).all_text_contents()
 
-    def settles(self, timeout: float = 30_000) -> None:
+    def settles(self, timeout: float = 15_000) -> None:
         """Whatever was pressed stands among what was said, or says that it was not sent."""
         self.page.wait_for_function(ARRIVED, arg=self.pressed, polling=200, timeout=timeout)
 
@@ -109,6 +110,7 @@ def writer(browser: Browser, line: Line, member: Member, conversation: Conversat
     context = browser.new_context(base_url=line.address, **given | more)
     session = browser_of(member).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": line.address}])
+    context.set_default_timeout(10_000)
     return Writer(member, conversation, line, context, context.new_page())
 
 

@@ -14,8 +14,9 @@ from tests.support.site import MortalSite
 
 Result = TypeVar("Result")
 
-# The words of a message on their way; what was read and everything else passes untouched.
+# The words of a message on their way, and the question who is signed in; everything else passes untouched.
 MESSAGE = re.compile(rb"POST /messages/[0-9a-f-]{36}/[? ]")
+WHO = re.compile(rb"GET /me/ ")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEEPING = re.compile(rb"\r\nconnection: *[^\r]*", re.IGNORECASE)
 A_MOMENT = 0.5
@@ -36,9 +37,8 @@ class Line:
 
     def __init__(self, site: MortalSite) -> None:
         self._site = site
-        self._faults: deque[str] = deque()
+        self._faults: dict[re.Pattern[bytes], deque[str]] = {MESSAGE: deque(), WHO: deque()}
         self._open: set[asyncio.StreamWriter] = set()
-        self.tries = 0
         self.happened: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
@@ -46,11 +46,12 @@ class Line:
         self._server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    def fails(self, *faults: str) -> None:
-        self._faults.extend(faults)
+    def fails(self, *faults: str, at: re.Pattern[bytes] = MESSAGE) -> None:
+        self._faults[at].extend(faults)
 
     def heal(self) -> None:
-        self._faults.clear()
+        for faults in self._faults.values():
+            faults.clear()
         self._do(self._drop_all())
 
     def end(self) -> None:
@@ -79,11 +80,12 @@ class Line:
 
     async def _answer(self, request: bytes, writer: asyncio.StreamWriter) -> bytes:
         """Nothing, where the line breaks."""
-        if not MESSAGE.match(request):
+        at = next((pattern for pattern in self._faults if pattern.match(request)), None)
+        if not at:
             return await self._ask(request)
-        self.tries += 1
-        fault = self._faults.popleft() if self._faults else ""
-        self.happened.append(fault)
+        fault = self._faults[at].popleft() if self._faults[at] else ""
+        if at is MESSAGE:
+            self.happened.append(fault)
         if fault in SAID:
             status, words = SAID[fault]
             return _http(status, words)

@@ -9,8 +9,8 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Lock
 from typing import IO
 
 import pytest
@@ -38,19 +38,22 @@ class MortalSite:
 
     def __init__(self) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (every process of this site writes into it)
-        self._one_at_a_time = Lock()
-        self._begin()
+        # A process of the site ends with the thread that started it, whoever asked for it.
+        self._thread = ThreadPoolExecutor(1)
+        self._thread.submit(self._begin).result()
 
     def _begin(self) -> None:
         self.port = free_port()
         self._process = start(self.port, self._log)
 
+    def _kill(self) -> None:
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=30)
+        self._begin()
+
     def kill(self) -> None:
         """At once and without a word, as when the machine loses its power; the next one is already on its way."""
-        with self._one_at_a_time:
-            os.kill(self._process.pid, signal.SIGKILL)
-            self._process.wait(timeout=30)
-            self._begin()
+        self._thread.submit(self._kill).result(timeout=30)
 
     def wait(self) -> None:
         _ready(self.port, self._process, self._log)
@@ -58,6 +61,7 @@ class MortalSite:
     def end(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)
+        self._thread.shutdown()
         self._log.close()
 
 
