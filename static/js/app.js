@@ -20,13 +20,20 @@ const needs = {
   "care/starters": "[data-starter]",
 };
 
-// Messages that wait for signal go from any page of whoever wrote them; of somebody else's we only ask.
+// Messages that wait for signal go from any page of whoever wrote them, also where another tab leaves them behind; of
+// somebody else's we only ask.
 const { member } = document.body.dataset;
 if (member) localStorage.setItem("member", member);
 else localStorage.removeItem("member");
+addEventListener("storage", sendWhatIsLeft);
+sendWhatIsLeft();
 for (const key of Object.keys(localStorage)) {
-  if (key === `unsent:${member}`) import("care/outbox");
-  else if (key.startsWith("unsent:") && member && !document.querySelector("[data-thread]")) import("care/strangers");
+  const isStrange = member && key.startsWith("unsent:") && key !== `unsent:${member}`;
+  if (isStrange && !document.querySelector("[data-thread]")) import("care/strangers");
+}
+
+function sendWhatIsLeft() {
+  if (localStorage.getItem(`unsent:${member}`)) import("care/outbox");
 }
 
 // A selector, and for some the screens they are for: a phone does not fetch what only a wide one uses.

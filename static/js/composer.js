@@ -1,12 +1,13 @@
 // The box to write in, and the messages that are on their way.
 
 import { list, toTheEnd } from "care/log";
-import { forget, keepNow } from "care/kept";
-import { again, drop, isPossible, put, unsent } from "care/outbox";
+import { forget } from "care/kept";
+import { again, drop, isPossible, news, put, unsent } from "care/outbox";
 
 const SLOW = 400;
 const NEAR = 100;
 const KEYBOARD = 120;
+const TWICE = 1000;
 const NOTHING = "Please write something first.";
 
 const room = document.querySelector("[data-thread]");
@@ -21,6 +22,7 @@ const coarse = matchMedia("(pointer: coarse)");
 export const lastTyped = () => typedAt;
 
 let typedAt = 0;
+let sentAt = 0;
 
 if (form && isPossible) begin();
 if (isPossible) show();
@@ -58,13 +60,12 @@ async function send(event) {
   if (!words) return refuse(NOTHING);
   if (tooMany > 0) return refuse(`Please use ${box.dataset.limit} letters or fewer. You have ${tooMany} too many.`);
   const key = form.elements.client_id.value;
-  keepNow();
   // All at once, so that a second press finds an empty box.
-  form.elements.client_id.value = crypto.randomUUID();
-  box.value = "";
+  const isPut = put(chat, key, words, room.dataset.other);
+  clear();
+  sentAt = Date.now();
   try {
-    await put(chat, key, words, room.dataset.other);
-    forget(key);
+    await isPut;
   } catch {
     // This device keeps nothing for us, so the plain form goes.
     form.elements.client_id.value = key;
@@ -77,7 +78,7 @@ async function send(event) {
 
 // An empty box is no trouble for somebody who just pressed twice.
 function refuse(words) {
-  if (words !== NOTHING || !waiting.children.length) say(words);
+  if (words !== NOTHING || Date.now() - sentAt > TWICE) say(words);
   box.focus();
 }
 
@@ -90,21 +91,36 @@ export function say(words, what = "words") {
 
 // Every message of this chat that has not arrived, behind all others.
 export async function show() {
-  const entries = (await unsent(chat)).filter(({ key }) => !list.querySelector(`[data-key="${CSS.escape(key)}"]`));
+  const all = await unsent(chat);
+  const entries = all.filter((entry) => entry.isUsed || !hasArrived(entry));
+  // The day was over, and yet it had got through.
+  for (const entry of all) if (entry.state === "failed" && !entries.includes(entry)) drop(entry.number);
   const keys = new Set(entries.map(({ key }) => key));
-  // Words that are on their way are no draft any more, though the tab was closed before it could forget them.
-  if (box && keys.has(form.elements.client_id.value)) clear(form.elements.client_id);
+  if (box) all.forEach(isNoDraft);
   for (const line of [...waiting.children]) if (!keys.has(line.dataset.key)) leave(line);
   let isStuck = !navigator.onLine;
+  let note;
   for (const entry of entries) {
-    isStuck ||= entry.tries > 0;
-    draw(entry, isStuck);
+    if (entry.state === "queued") {
+      isStuck ||= entry.tries > 0;
+      note ??= entry.note;
+    }
+    draw(entry, isStuck, note);
   }
 }
 
-function clear(key) {
-  forget(key.value);
-  key.value = crypto.randomUUID();
+const hasArrived = ({ key }) => list.querySelector(`[data-key="${CSS.escape(key)}"]`);
+
+// Another tab that began with the same words has sent them. Whoever went on here says something else.
+function isNoDraft({ key, words }) {
+  if (key !== form.elements.client_id.value) return;
+  if (box.value.trim() === words) clear();
+  else form.elements.client_id.value = crypto.randomUUID();
+}
+
+function clear() {
+  forget(form.elements.client_id.value);
+  form.elements.client_id.value = crypto.randomUUID();
   box.value = "";
 }
 
@@ -115,11 +131,12 @@ function leave(line) {
 
 export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
-function draw(entry, isStuck) {
+// What keeps the first one keeps the others, too.
+function draw(entry, isStuck, note) {
   const line = lineOf(entry.key) ?? make(entry);
-  const state = entry.state === "failed" ? "failed" : entry.note ? "later" : isStuck ? "queued" : line.dataset.state;
+  const state = entry.state === "failed" ? "failed" : note ? "later" : isStuck ? "queued" : line.dataset.state;
   line.querySelector("[data-why]").textContent = entry.why ?? "";
-  line.querySelector("[data-note]").textContent = entry.note ?? "";
+  line.querySelector("[data-note]").textContent = note ?? "";
   mark(line, state);
 }
 
@@ -145,6 +162,11 @@ export function isSending(key) {
     if (line && !["queued", "failed", "later"].includes(line.dataset.state)) mark(line, "sending");
   }, SLOW);
 }
+
+// Whose words go is signed in.
+news.addEventListener("news", ({ detail: { what } }) => {
+  if (what === "sent" && trouble?.querySelector("[data-if=words]").hidden) say("");
+});
 
 // Phones that do not make the page smaller for their keyboard.
 function makeRoom() {

@@ -21,11 +21,6 @@ if (taken) {
 const box = document.querySelector("main form[method=post]:has([name=client_id]) textarea");
 if (box) keep(box, box.form.elements.client_id);
 
-// Now, not after a pause: the words are about to leave their box.
-export function keepNow() {
-  if (box) save(box, box.form.elements.client_id);
-}
-
 // Words that are safe elsewhere; what was begun since then is not among them.
 export function forget(key) {
   if (read(here).key === key) localStorage.removeItem(here);

@@ -2,30 +2,61 @@
 
 const NAME = "outbox";
 const PAUSES = [1, 2, 4, 8, 15, 30, 60];
+const LONGEST = 72_000;
 const PATIENCE = 20_000;
 const DAY = 24 * 60 * 60 * 1000;
 const OURS = "That did not work. It is our fault, not yours. We will try again.";
 const TOO_FAST = "You are sending very fast. This goes by itself in a moment.";
 const TOO_OLD = "There was no signal for a day.";
+const HELD = "This goes when you have signed in.";
 
 const member = document.body.dataset.member;
-const channel = new BroadcastChannel(NAME);
-// Tells this page what became of a message: queued, sending, sent, failed, dropped, or that we are signed out.
+const pressed = `pressed:${member}:`;
+// Phones are shared: the page of somebody else hears nothing of this.
+const channel = new BroadcastChannel(`${NAME}:${member}`);
+// Tells this page what became of a message: queued, sending, sent, held, failed, dropped, or that we are signed out.
 export const news = new EventTarget();
 
 let opened;
 let isAtWork = false;
+let isAsked = false;
 let kickedAt = 0;
 let wake = () => {};
 let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
 
 export const isPossible = Boolean(member && globalThis.indexedDB && navigator.locks && crypto.randomUUID);
 
-// Resolves once the words are safe on this device.
+// Resolves once the words are safe on this device. A note of them is left at once: the tab may be closed right now.
 export async function put(chat, key, words, to) {
-  await within("readwrite", (store) => store.add({ key, member, chat, words, to, at: Date.now(), tries: 0, state: "queued" }));
-  await changed({ what: "queued", key, chat });
-  work();
+  const entry = { key, member, chat, words, to, at: Date.now(), tries: 0, state: "queued" };
+  localStorage.setItem(pressed + key, JSON.stringify(entry));
+  localStorage.setItem(`unsent:${member}`, 1);
+  try {
+    await add(entry);
+  } finally {
+    localStorage.removeItem(pressed + key);
+  }
+  kick(true);
+}
+
+// Another tab may have found the note before the words were here.
+async function add(entry) {
+  await within("readwrite", (store) => {
+    const asked = store.getAll();
+    asked.onsuccess = () => asked.result.some(({ key, words }) => key === entry.key && words === entry.words) || store.add(entry);
+  });
+  await changed({ what: "queued", key: entry.key, chat: entry.chat });
+}
+
+// Notes of tabs that are closed before the words are here.
+async function begin() {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(pressed));
+  const notes = names.map((name) => JSON.parse(localStorage.getItem(name))).filter(Boolean);
+  for (const entry of notes.sort((one, other) => one.at - other.at)) {
+    await add(entry);
+    localStorage.removeItem(pressed + entry.key);
+  }
+  await work();
 }
 
 // What this member has not got through yet, the oldest first; of one chat, or of all.
@@ -51,6 +82,7 @@ export async function drop(number) {
 
 // All that somebody left here; they, or whoever has the device now, were asked before.
 export async function wipe(whose = member) {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(`pressed:${whose}:`)) localStorage.removeItem(name);
   for (const { number } of await unsent(undefined, whose)) await drop(number);
   localStorage.removeItem(`unsent:${whose}`);
 }
@@ -63,18 +95,29 @@ export function kick(isTold = false) {
   if (!isTold) channel.postMessage({ what: "kick" });
 }
 
-channel.onmessage = ({ data }) => (data.what === "kick" ? kick(true) : tell(data));
+channel.onmessage = ({ data }) => {
+  if (data.what === "kick") return kick(true);
+  tell(data);
+  // Behind whoever is at it, in case that tab is closed.
+  if (data.what === "queued") work();
+};
+addEventListener("storage", ({ key, newValue }) => newValue && key.startsWith(pressed) && begin());
 addEventListener("online", () => kick());
 addEventListener("pageshow", () => kick());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
-if (isPossible) work();
+if (isPossible) begin();
 
 // The lock is held while something is on its way, never in a pause: a tab that sleeps must not stop the others.
 async function work() {
+  isAsked = true;
   if (isAtWork || !isPossible) return;
   isAtWork = true;
   try {
-    for (let wait; (wait = await navigator.locks.request(NAME, sendWhatIsDue)) !== undefined; ) await pause(wait);
+    while (isAsked) {
+      isAsked = false;
+      const wait = await navigator.locks.request(NAME, sendWhatIsDue);
+      if (wait !== undefined) await pause(wait);
+    }
   } finally {
     isAtWork = false;
   }
@@ -84,7 +127,8 @@ async function work() {
 async function sendWhatIsDue() {
   for (let entry; (entry = await next()); ) {
     const wait = (entry.next ?? 0) - Date.now();
-    if (wait > 0 && entry.tried >= kickedAt) return wait;
+    // What is further away was reckoned by a clock that has been set back since.
+    if (wait > 0 && wait <= LONGEST && entry.tried >= kickedAt) return wait;
     if (!(await deliver(entry))) return undefined;
   }
 }
@@ -96,10 +140,11 @@ async function next() {
   return [...heads.values()].sort((one, other) => (one.next ?? 0) - (other.next ?? 0))[0];
 }
 
+// Whoever asks ends it; so does its end.
 function pause(wait) {
   return new Promise((resolve) => {
-    wake = resolve;
-    setTimeout(resolve, wait);
+    wake = () => resolve((isAsked = true));
+    setTimeout(wake, isAsked ? 0 : wait);
   });
 }
 
@@ -107,6 +152,8 @@ function pause(wait) {
 async function deliver(entry) {
   if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD);
   tell({ what: "sending", key: entry.key, chat: entry.chat }, true);
+  // Signal that comes back meanwhile is a reason to try again, whatever becomes of this try.
+  entry.tried = Date.now();
   try {
     const { part, refusal, isSignedOut, wait, note } = await post(entry);
     if (isSignedOut) return signedOut(entry);
@@ -142,7 +189,9 @@ async function post(entry, isSecond = false) {
 async function renew() {
   const answer = await fetch("/me/", { signal: AbortSignal.timeout(PATIENCE) });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (page.body.dataset.member !== member) return false;
+  const found = page.body.dataset.member;
+  if (!found && !new URL(answer.url).pathname.startsWith("/login/")) throw new Error("not ours");
+  if (found !== member) return false;
   token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
   return Boolean(token);
 }
@@ -154,8 +203,9 @@ async function arrived(entry, part) {
 }
 
 async function later(entry, seconds, note) {
-  const pause = seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4);
-  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: Date.now(), next: Date.now() + pause * 1000 }), "queued");
+  const pause = (seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4)) * 1000;
+  const next = Date.now() + Math.min(pause, LONGEST);
+  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "queued");
   return true;
 }
 
@@ -165,6 +215,7 @@ async function fail(entry, why, isUsed = false) {
 }
 
 async function signedOut(entry) {
+  await change(entry.number, () => ({ note: HELD }), "held");
   tell({ what: "signed-out", chat: entry.chat }, true);
   return false;
 }
@@ -188,7 +239,8 @@ async function changed(told) {
 
 function tell(told, isForAll = false) {
   news.dispatchEvent(new CustomEvent("news", { detail: told }));
-  if (isForAll) channel.postMessage(told);
+  // Another page may have missed what was said before that, so it asks for itself.
+  if (isForAll) channel.postMessage({ ...told, part: undefined });
 }
 
 async function within(mode, act) {
