@@ -111,5 +111,5 @@ def test_every_moment_is_where_the_device_has_it_through_both_changes(
         look(page)
         expect(page.locator(".log__day").first).to_have_text("Today")
         assert page.locator(".log__day").all_inner_texts()[: len(names)] == names
-        assert (zone == PHOENIX) == ("your time" in page.locator(".log").inner_text())
+        assert (zone != CHICAGO) == ("your time" in page.locator(".log").inner_text())
     assert len(days) > 9, "each night has a day before it"
