@@ -37,6 +37,8 @@ class Line:
     state: str = ""
     # The key one's own device gave it.
     client_id: str = ""
+    # Said where the other one looks at another clock.
+    is_my_time: bool = False
     # Addresses are no links before somebody said yes.
     links_open: bool = False
 

@@ -15,6 +15,7 @@ from messaging.lines import Line, lines, one_by_one
 from messaging.said import helped
 from messaging.services import thanking
 from messaging.standing import Standing, standing
+from messaging.zones import are_apart
 
 PAGE = reads.PAGE
 
@@ -51,11 +52,13 @@ class ThreadPage:
 
     def context(self) -> dict[str, Any]:
         shown = lines(self.found, self.said, self.member, is_newest=self.is_newest, is_part=self.asked.is_part)
+        changed = self._changed()
+        self._tell_whose_time(shown + changed)
         is_thanked = any(line.is_thanks and not line.is_mine for line in shown)
         return {
             "conversation": self.found,
             "lines": shown,
-            "changed": self._changed(),
+            "changed": changed,
             "positions": self._positions(),
             "last": self.last,
             "helped_times": helped(thanking.helped_times(self.member)) if is_thanked else "",
@@ -98,7 +101,18 @@ class ThreadPage:
     def _can_thank(self) -> bool:
         return self._now.may_thank and thanking.of_request(self.found["help_request_id"]) is None
 
+    def _tell_whose_time(self, made: list[Line]) -> None:
+        """Where the other one looks at another clock, “5:04 PM” could be either's."""
+        mine, theirs = timezone.get_current_timezone_name(), self._people[self.found["other"]["id"]].time_zone
+        for line in made:
+            line.is_my_time = are_apart(mine, theirs, line.at)
+
     @property
-    def _helper_town(self) -> str | None:
+    def _helper_town(self) -> str:
         """Whom an offer goes to may know from which town it comes."""
-        return Member.objects.filter(pk=self.found["helper_id"]).values_list("town", flat=True).get()
+        return self._people[self.found["helper_id"]].town
+
+    @cached_property
+    def _people(self) -> dict[str, Member]:
+        ids = {self.found["helper_id"], self.found["other"]["id"]}
+        return {str(one.pk): one for one in Member.objects.filter(pk__in=ids).only("town", "time_zone")}

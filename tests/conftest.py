@@ -11,7 +11,7 @@ import pytest
 from carecollective.embedded_postgres import DatabaseUnavailable
 from tests.support.database import ROOT, TestDatabase
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.browser", "tests.cast"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.browser", "tests.cast", "tests.support.talking"]
 
 # Fixed, so that a developer's own .env does not change what the tests see.
 SETTINGS = {

@@ -21,9 +21,12 @@ export function announce(lines) {
 export const isSent = () => say(announcer, "Sent");
 export const isNotSent = () => say(alarm, "Not sent");
 
+// What was said or has happened; when is no news, it is now.
 function inWords(line) {
-  const words = (line.querySelector(".bubble__words, .bubble__gone") ?? line.querySelector("p")).innerText.trim();
-  return line.dataset.from === "other" ? `${other}: ${words}` : words;
+  const said = line.querySelector(".bubble__words, .bubble__gone") ?? line.querySelector("p");
+  const words = [...said.childNodes].filter((part) => !part.classList?.contains("log__when"));
+  const text = words.map((part) => part.textContent).join("").trim();
+  return line.dataset.from === "other" ? `${other}: ${text}` : text;
 }
 
 function speak() {

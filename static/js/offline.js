@@ -32,11 +32,12 @@ function keep(form) {
   say(form.querySelector(FIELDS) ? KEPT : LATER);
 }
 
-// No toast with a timer: the good news goes when the person goes on.
+// No toast with a timer: the good news goes when the person goes on. Not before the finger is up again, or what it
+// presses would move away under it.
 function isOnline() {
   if (!bar?.isConnected) return;
   say(BACK);
-  for (const act of ["pointerdown", "keydown"]) addEventListener(act, leave, { once: true });
+  for (const act of ["click", "keydown"]) addEventListener(act, leave, { once: true });
 }
 
 function leave() {

@@ -144,7 +144,8 @@ function fill(slot) {
     if (plain(place) === plain(slot)) continue;
     const isIn = place.contains(document.activeElement);
     const isOpen = place.querySelector("details[open]");
-    if (isOpen) continue;
+    // Somebody is choosing from it; the next look brings it again.
+    if (isOpen) { mark = undefined; continue; }
     place.replaceChildren(...slot.cloneNode(true).childNodes);
     if (isIn) (place.querySelector("a, button, summary") ?? log).focus();
   }
@@ -153,12 +154,15 @@ function fill(slot) {
 // Each form brings another token, which is no difference.
 const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
 
+// As the server names them: another year is worth more than the day of the week.
 function nameDays(today) {
   const days = (day) => Math.round((new Date(today) - new Date(day)) / 86_400_000);
-  const long = new Intl.DateTimeFormat("en-US", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
+  const named = (day, how) => new Intl.DateTimeFormat("en-US", { ...how, timeZone: "UTC" }).format(new Date(day));
   for (const line of list.querySelectorAll(".log__day")) {
-    line.querySelector("time").textContent =
-      ["Today", "Yesterday"][days(line.dataset.day)] ?? long.format(new Date(line.dataset.day));
+    const { day } = line.dataset;
+    const isThisYear = day.slice(0, 4) === today.slice(0, 4);
+    line.querySelector("time").textContent = ["Today", "Yesterday"][days(day)] ??
+      named(day, { month: "long", day: "numeric", ...(isThisYear ? { weekday: "long" } : { year: "numeric" }) });
   }
 }
 

@@ -1,15 +1,13 @@
 """A conversation as two people have it: kept fresh, sent once, and never moved under the reader."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from members.models import Member
-from messaging.models import Conversation, Message
+from messaging.models import Message
 from messaging.services import closing
-from tests.cast import browser_of
 from tests.factories.messaging import offer_to, say
+from tests.support.talking import Comer, send, url_of
 
 SCROLLERS = """() => [document.documentElement, ...document.querySelectorAll("body, body *")].filter((it) => {
     const { overflowY } = getComputedStyle(it);
@@ -18,34 +16,7 @@ SCROLLERS = """() => [document.documentElement, ...document.querySelectorAll("bo
 BOXES = """() => [".thread-head", ".composer"].map((it) => document.querySelector(it).getBoundingClientRect().top)"""
 
 
-@pytest.fixture
-def come_in(browser: Browser, site: str) -> Iterator[Callable[[Member], Page]]:
-    contexts = []
-
-    def come(member: Member) -> Page:
-        context = browser.new_context(base_url=site, viewport={"width": 360, "height": 640}, service_workers="block")
-        contexts.append(context)
-        session = browser_of(member).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        return context.new_page()
-
-    yield come
-    for context in contexts:
-        context.close()
-
-
-def url_of(conversation: Conversation) -> str:
-    return f"/messages/{conversation.pk}/"
-
-
-def send(page: Page, words: str) -> None:
-    page.get_by_label("Your message").fill(words)
-    page.get_by_role("button", name="Send").click()
-
-
-def test_only_the_log_scrolls_and_nothing_else_moves(
-    come_in: Callable[[Member], Page], asker: Member, helper: Member
-) -> None:
+def test_only_the_log_scrolls_and_nothing_else_moves(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     for number in range(70):
         say((asker, helper)[number % 2], conversation, f"Word {number}. " + "And a little more of it. " * 3)
@@ -68,7 +39,7 @@ def test_only_the_log_scrolls_and_nothing_else_moves(
 
 
 def test_words_arrive_by_themselves_and_are_read_when_they_were_seen(
-    come_in: Callable[[Member], Page], asker: Member, helper: Member
+    come_in: Comer, asker: Member, helper: Member
 ) -> None:
     conversation = offer_to(asker, helper)
     ana, ben = come_in(asker), come_in(helper)
@@ -83,9 +54,7 @@ def test_words_arrive_by_themselves_and_are_read_when_they_were_seen(
     assert Message.objects.count() == 1
 
 
-def test_three_messages_without_signal_go_once_each_and_in_order(
-    come_in: Callable[[Member], Page], asker: Member, helper: Member
-) -> None:
+def test_three_messages_without_signal_go_once_each_and_in_order(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     page = come_in(helper)
     page.goto(url_of(conversation))
@@ -103,9 +72,7 @@ def test_three_messages_without_signal_go_once_each_and_in_order(
     assert list(Message.objects.order_by("sequence").values_list("content", flat=True)) == said
 
 
-def test_an_answer_that_is_lost_twenty_times_makes_no_copies(
-    come_in: Callable[[Member], Page], asker: Member, helper: Member
-) -> None:
+def test_an_answer_that_is_lost_twenty_times_makes_no_copies(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     page = come_in(helper)
     page.goto(url_of(conversation))
@@ -130,7 +97,7 @@ def test_an_answer_that_is_lost_twenty_times_makes_no_copies(
     assert list(Message.objects.order_by("sequence").values_list("content", flat=True)) == said
 
 
-def test_a_reader_further_up_is_not_moved(come_in: Callable[[Member], Page], asker: Member, helper: Member) -> None:
+def test_a_reader_further_up_is_not_moved(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     for number in range(40):
         say(helper, conversation, f"Word {number}")
@@ -153,9 +120,11 @@ def test_a_reader_further_up_is_not_moved(come_in: Callable[[Member], Page], ask
     expect(button).to_be_hidden()
 
 
-def test_a_refused_message_stays_and_says_so(come_in: Callable[[Member], Page], asker: Member, helper: Member) -> None:
+def test_a_refused_message_stays_and_says_so(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     page = come_in(helper)
+    # Nothing new gets through, so the page cannot know.
+    page.route("**/?after=*", lambda route: route.abort() if route.request.method == "GET" else route.continue_())
     page.goto(url_of(conversation))
     closing.close_conversation(asker, conversation.pk)
     send(page, "Are you there?")
