@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from benchmarks import lighthouse, tables
+from benchmarks import lighthouse, long_thread, tables
 from benchmarks.driver import HOST
 from benchmarks.pages import PAGES, Page
 from benchmarks.place import Place
@@ -46,8 +46,8 @@ class Seen:
     ready: float = 0.0
 
 
-def look(place: Place, session: str, is_slow: bool) -> str:
-    """The table; with `is_slow` false, only whether it works."""
+def look(place: Place, session: str, reader: str, is_slow: bool) -> str:
+    """The tables; with `is_slow` false, only whether it works. `reader` is the session of who reads the long one."""
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -59,9 +59,10 @@ def look(place: Place, session: str, is_slow: bool) -> str:
         for page in PAGES:
             looks = [_look_once(browser, place, page, session, is_slow) for _ in range(ROUNDS if is_slow else 1)]
             rows.append(_row(page, looks))
+        far = long_thread.measure(place, browser, reader, long_thread.Effort() if is_slow else long_thread.SHORT)
         browser.close()
     scores = lighthouse.scores(place, PAGES, session, program) if is_slow else ""
-    return tables.table(HEAD, rows) + scores
+    return f"{tables.table(HEAD, rows)}{scores}\n\n{far}"
 
 
 def _look_once(browser: Any, place: Place, page: Page, session: str, is_slow: bool) -> Seen:

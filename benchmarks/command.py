@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from _steps import ROOT, step
 
-from benchmarks import browser, data, goals, pages, scenarios, tables, talk_floor
+from benchmarks import browser, data, goals, long_talk, pages, scenarios, tables, talk_floor
 from benchmarks.measure import SHORT, Effort, Figures
 from benchmarks.measure import measure as measure_one
 from benchmarks.place import Place
@@ -58,6 +58,7 @@ def _list() -> None:
     print("bin/bench browser: what pages weigh and when they are painted")
     for page in pages.PAGES:
         print(f"  {page.name}: {page.path}")
+    print(f"  a conversation of {long_talk.MESSAGES:,}: {pages.THREAD}, back and forth")
 
 
 def _conversations(options: argparse.Namespace) -> Done:
@@ -123,8 +124,11 @@ def _browser(options: argparse.Namespace) -> Done:
         from benchmarks.asking_django import web_session_of
 
         machine = tables.circumstances(place.owner_url)
+        with step(f"Going on with one conversation, up to {long_talk.MESSAGES:,} messages"):
+            long_talk.fill(place.owner_url)
         session = web_session_of(data.member_id(pages.member(place.size)))
-        found = browser.look(place, session, is_slow=not options.short)
+        reader = web_session_of(long_talk.reader(place.size))
+        found = browser.look(place, session, reader, is_slow=not options.short)
     return f"{machine}\n\n{found}", True
 
 

@@ -28,13 +28,14 @@ class Page:
         return self.path.format(request=request, conversation=talk_data.conversation_id(conversation(size)))
 
 
+THREAD = "/messages/{conversation}/"
 PAGES = (
     Page("first page", "/", is_public=True, html=8, js=3, requests=9, paint=2.5, ready=3.4),
     Page("sign-in page", "/login/", is_public=True),
     Page("home page", "/home/"),
     Page("requests page", "/requests/"),
     Page("a help request", "/requests/{request}/"),
-    Page("a conversation of 50", "/messages/{conversation}/", html=14, requests=12, paint=2.6, ready=3.6),
+    Page("a conversation of 50", THREAD, html=14, requests=12, paint=2.6, ready=3.6),
 )
 
 

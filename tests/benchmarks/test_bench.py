@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from benchmarks import data, goals, own_database, scenarios, tables, talk_data
+from benchmarks import data, goals, long_talk, long_thread, own_database, scenarios, tables, talk_data
 from benchmarks.driver import Load, drive, request_text
 from benchmarks.measure import Cost, Figures
 from benchmarks.own_database import LEFTOVERS, PREFIX
@@ -110,6 +110,10 @@ def test_the_conversations_it_makes_are_as_the_site_would_have_left_them() -> No
     assert invariants.broken() == {}
     assert Conversation.objects.count() == data.TALKS["tiny"].conversations
     assert Message.objects.count() == 10 * data.TALKS["tiny"].conversations
+    # Among them one that goes on and on.
+    long_talk.fill(os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"]), messages=300)
+    assert invariants.broken() == {}
+    assert Conversation.objects.get(pk=long_talk.CONVERSATION).last_sequence == 300
 
 
 def test_goals_are_judged_by_the_figures() -> None:
@@ -125,12 +129,17 @@ def test_goals_are_judged_by_the_figures() -> None:
     assert judged[f"{PAGE}: p95, 8 clients"][2:] == ["–", "–"]
 
 
-def test_every_page_is_weighed() -> None:
+def test_every_page_is_weighed_and_a_long_conversation_is_read_back_and_forth() -> None:
     done = bench("browser", "--short")
     assert done.returncode == 0, done.stdout + done.stderr
     rows = rows_of(done.stdout)
     for page in PAGES:
         assert float(rows[page.name][1].split()[0]) > 0, done.stdout
+    for row in long_thread.ROWS:
+        assert float(rows[row.name][2].split()[0]) >= 0, done.stdout
+        assert rows[row.name][3] in ("yes", "no", "–"), done.stdout
+    # What is counted and not timed is the same on every machine.
+    assert rows[long_thread.ROWS[0].name][3] == "yes", done.stdout
 
 
 def test_an_answer_that_is_no_success_counts_as_failed(site: str) -> None:
