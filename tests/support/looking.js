@@ -102,7 +102,7 @@
 
   // What floats above the page is scrolled past and covers nothing for good.
   function fixedParent(it) {
-    for (let up = it; up; up = up.parentElement) if (["fixed", "sticky"].includes(style(up).position)) return up;
+    for (let up = it; up; up = up.parentElement) if (["fixed", "sticky"].includes(style(up).position) || up.matches(".menu__list")) return up;
     return null;
   }
 
