@@ -77,8 +77,8 @@
   function over() {
     const boxes = withText().filter((it) => !isHidden(it) && !it.closest("svg, option, select")).flatMap((it) => {
       const fixed = fixedParent(it);
-      // What is scrolled out of the one box that scrolls is not on the page.
-      const view = it.closest(".log, .beside")?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
+      // What is scrolled out of a box that scrolls is not on the page.
+      const view = it.closest(".log, .beside, .talk-room__bar, .composer")?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
       return ownText(it).flatMap((node) => {
         const range = document.createRange();
         range.selectNodeContents(node);

@@ -77,7 +77,7 @@ def look_over(page: Page, session: CDPSession, *, is_first: bool = True) -> list
 
 
 def look_at(page: Page) -> list[str]:
-    """What is wrong with a state that only a script makes: as it stands, in three themes, and in the device's colours."""
+    """What is wrong with a state that only a script makes, in three themes and in the colours of the device."""
     parts = [_usual(0) | {"when": "as it stands"}, *(_part(name, "pale running", look) for name, look in LOOKS.items())]
     return [
         *page.evaluate(ANSWERS, [*parts, _part("light", "pale over")]),
