@@ -54,6 +54,10 @@ class EditForm(forms.Form):
         error_messages={"required": "Please write something, or delete the message instead."},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        # It also opens over the thread, whose box has the names that are usual.
+        super().__init__(*args, auto_id="edit_%s", **kwargs)
+
 
 class StepForm(forms.Form):
     """A step that needs nothing but a yes."""

@@ -9,12 +9,22 @@ async function fill() {
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     // Our own template, in which every word of a member is escaped; a parsed page runs nothing.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    place.replaceChildren(...page.body.childNodes);
+    put(page.body.childNodes);
     const { show } = await import("care/drafts");
     show();
   } catch {
     sayWhy();
   }
+}
+
+// The open chat is in view, and the focus stays on its row, whatever is put there anew.
+function put(rows) {
+  const isFirst = !place.querySelector("[aria-current]");
+  const was = place.contains(document.activeElement) && document.activeElement.pathname;
+  place.replaceChildren(...rows);
+  const links = [...place.querySelectorAll("a")];
+  if (was) links.find(({ pathname }) => pathname === was)?.focus({ preventScroll: true });
+  if (isFirst) place.querySelector("[aria-current]")?.closest("li").scrollIntoView({ block: "nearest" });
 }
 
 function sayWhy() {
@@ -29,6 +39,6 @@ function sayWhy() {
   place.replaceChildren(words, again);
 }
 
-// Somebody says something in the open one.
-document.addEventListener("said", fill);
+// Somebody says something in the open one, or has read it.
+for (const act of ["said", "read"]) document.addEventListener(act, fill);
 fill();

@@ -1,6 +1,6 @@
 // Who reads further up is not moved by what comes in below: a button says how much it is, and leads there.
 
-import { isAtEnd, leadOn, lineOf, log, replaceAll, said, toTheEnd, ways } from "care/log";
+import { holding, isAtEnd, leadOn, lineOf, list, log, replaceAll, said, toTheEnd, ways } from "care/log";
 import { ask, keepUp, refresh } from "care/thread";
 
 const button = document.querySelector("[data-fresh]");
@@ -8,10 +8,25 @@ let missed = 0;
 let first;
 
 export function offer(lines) {
-  first ??= lines[0].id;
+  if (!first) begin(lines[0]);
   missed += lines.length;
   button.textContent = missed === 1 ? "1 new message" : `${missed} new messages`;
   button.hidden = false;
+}
+
+// What was said meanwhile begins with a line and is a group of its own, as where a page is opened with new words.
+function begin(line) {
+  first = line.id;
+  if (!line.isConnected) return;
+  const words = Object.assign(document.createElement("span"), { textContent: "New" });
+  const mark = Object.assign(document.createElement("li"), { className: "log__new" });
+  mark.append(words);
+  holding(() => {
+    list.querySelector(".log__new")?.remove();
+    said()[said().indexOf(line) - 1]?.classList.add("bubble--last");
+    line.classList.add("bubble--first");
+    line.before(mark);
+  });
 }
 
 button.addEventListener("click", async () => {

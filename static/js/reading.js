@@ -1,6 +1,7 @@
 // Read is what stood on the screen for a second, in a tab somebody was looking at.
 
 import { log, said } from "care/log";
+import { look } from "care/thread";
 
 const LONG_ENOUGH = 1_000;
 
@@ -50,4 +51,7 @@ async function read() {
     watcher.unobserve(line);
     inView.delete(line);
   }
+  // The numbers of what is unread, above and in the list beside.
+  look();
+  document.dispatchEvent(new Event("read"));
 }

@@ -27,8 +27,8 @@ from members.models import Member, VerificationChange
 from members.services import blocks
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
-from messaging.models import Conversation, Plan
-from messaging.services import closing, deciding, thanking
+from messaging.models import Conversation, Message, Plan
+from messaging.services import changing, closing, deciding, thanking
 from messaging.services.planning import agree_to_plan
 from moderation.models import Report
 from moderation.services import asking as questions
@@ -37,6 +37,7 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
 from tests.support import scenes
+from tests.support.standings import STANDINGS
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff"
 LONG_TITLE = "Sit with my father on Saturday from nine to noon, so that I can see my own doctor and rest for once"
@@ -73,6 +74,16 @@ NO_PAGES = {
 }
 
 
+SAID = (
+    LONG_WORD,
+    "w" * 1000,
+    "هل يمكنك أن تأتي يوم الثلاثاء؟",
+    "\n".join(f"{number}. Tea, bread" for number in range(60)),
+    "Five is fine.",
+    "Porch is fine. The dog barks, but he is friendly.",
+)
+
+
 # The form of a page that everybody has, with the words of another.
 SENDING = """([address, words]) => {
   const form = document.querySelector("main form[method=post]"), { csrfmiddlewaretoken } = form.elements;
@@ -104,6 +115,8 @@ class Stop:
         return f"{self.page} {self.state}".strip()
 
     def open(self, page: Page, site: str) -> Response | None:
+        # A chat looks again by itself, and must not find somebody else's cookies.
+        page.goto("about:blank")
         self._come_in(page.context, site)
         if self.sends is None:
             return page.goto(self.address)
@@ -316,7 +329,41 @@ def talking() -> Iterator[Stop]:
     yield see("messaging:request", ben, request.pk, state="I offered")
     yield see("messaging:close_request", ana, request.pk, state="who helped", empty=True)
     yield _refused_offer(cy)
+    yield from _of_a_thread()
     yield from _after_talking(ana, ben, request, offered)
+
+
+def _of_a_thread() -> Iterator[Stop]:
+    """Where two people may stand, as each of them sees it; nobody has said much, so each page shows the whole of it."""
+    for state, bring in STANDINGS.items():
+        ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+        request = HelpRequestFactory(requester=ana, title=LONG_TITLE)
+        thread = offer(ben, request)
+        bring(scenes.Scene(ana, ben, request, thread))
+        for whose, member in (("", ana), (", of a helper", ben)):
+            # What is checked before anybody sees it, nobody else sees.
+            if member.is_active and not (state == "held" and member == ana):
+                yield see("messaging:thread", member, thread.pk, state=f"{state}{whose}")
+    yield from _of_what_was_said()
+
+
+def _of_what_was_said() -> Iterator[Stop]:
+    ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    thread = offer_to(ana, ben)
+    said = [say((ana, ben)[number % 2], thread, words) for number, words in enumerate(SAID)]
+    for number, message in enumerate(said):
+        Message.objects.filter(pk=message).update(created_at=now() - timedelta(hours=20 * (len(said) - number)))
+    fresh = say(ben, thread, "Good to know! I like dogs.")
+    changing.edit_message(ben, fresh, "Good to know! I like dogs very much.")
+    changing.delete_message(ben, said[-1])
+    yield see("messaging:thread", ana, thread.pk, state="many days, and new words")
+    for show, query in {"from the middle": "?before=6", "newer words": "?after=3"}.items():
+        yield see("messaging:thread", ana, thread.pk, query=query, state=show)
+    trouble = {"content": "w" * 1001, "client_id": str(uuid4())}
+    yield see("messaging:thread", ben, thread.pk, state="too long", sends=trouble, status=400)
+    closing.close_conversation(ana, thread.pk)
+    late = {"content": f"Are you there?\n{LONG_WORD}", "client_id": str(uuid4())}
+    yield see("messaging:thread", ben, thread.pk, state="too late", sends=late, status=403)
 
 
 def _refused_offer(helper: Member) -> Stop:

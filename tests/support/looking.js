@@ -77,8 +77,8 @@
   function over() {
     const boxes = withText().filter((it) => !isHidden(it) && !it.closest("svg, option, select")).flatMap((it) => {
       const fixed = fixedParent(it);
-      // What is scrolled out of the one box that scrolls is not on the page.
-      const view = it.closest(".log, .beside")?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
+      // What is scrolled out of a box that scrolls is not on the page.
+      const view = it.closest(".log, .beside, .talk-room__bar, .composer")?.getBoundingClientRect() ?? { top: -Infinity, bottom: Infinity };
       return ownText(it).flatMap((node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
@@ -102,7 +102,7 @@
 
   // What floats above the page is scrolled past and covers nothing for good.
   function fixedParent(it) {
-    for (let up = it; up; up = up.parentElement) if (["fixed", "sticky"].includes(style(up).position)) return up;
+    for (let up = it; up; up = up.parentElement) if (["fixed", "sticky"].includes(style(up).position) || up.matches(".menu__list")) return up;
     return null;
   }
 

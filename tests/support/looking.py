@@ -69,9 +69,19 @@ def look_over(page: Page, session: CDPSession, *, is_first: bool = True) -> list
     """Everything that is wrong with the page as it was loaded; axe looks at the colours of its first state only."""
     return [
         *_at_every_width(page, session),
-        *_axe(page, LOOKS if is_first else {}),
+        *axe_finds(page, LOOKS if is_first else {}),
         *_by_keyboard(page),
         *_over_the_thumb_bar(page, session),
+        *_in_the_colours_of_the_device(page),
+    ]
+
+
+def look_at(page: Page) -> list[str]:
+    """What is wrong with a state that only a script makes, in three themes and in the colours of the device."""
+    parts = [_usual(0) | {"when": "as it stands"}, *(_part(name, "pale running", look) for name, look in LOOKS.items())]
+    return [
+        *page.evaluate(ANSWERS, [*parts, _part("light", "pale over")]),
+        *axe_finds(page),
         *_in_the_colours_of_the_device(page),
     ]
 
@@ -83,7 +93,7 @@ def _at_every_width(page: Page, session: CDPSession) -> Found:
         yield from page.evaluate(ANSWERS, parts)
 
 
-def _axe(page: Page, looks: dict[str, dict[str, str]]) -> Found:
+def axe_finds(page: Page, looks: dict[str, dict[str, str]] = LOOKS) -> Found:
     runs = [["light", LIGHT, EVERYTHING], *([name, look, COLOURS] for name, look in looks.items())]
     yield from page.evaluate("(runs) => looking.axe(runs)", runs)
 
