@@ -54,7 +54,7 @@ class ThreadPage:
         shown = lines(self.found, self.said, self.member, is_newest=self.is_newest, is_part=self.asked.is_part)
         changed = self._changed()
         self._tell_whose_time(shown + changed)
-        is_thanked = any(line.is_thanks and not line.is_mine for line in shown)
+        is_thanked = any(line.is_thanks and not line.is_mine for line in shown + changed)
         return {
             "conversation": self.found,
             "lines": shown,

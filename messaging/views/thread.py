@@ -58,7 +58,7 @@ def place(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Http
 def seen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """A dot at the end of the thread, asked for by browsers without scripts: whoever gets so far has read it.
 
-    With a script nothing is read before it was on the screen (static/js/thread.js).
+    With a script nothing is read before it was on the screen (static/js/reading.js).
     """
     conversation = Conversation.objects.one_for(caller(request), conversation_id)
     upto = min(_number(request, "upto") or 0, conversation.last_sequence)

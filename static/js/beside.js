@@ -13,7 +13,8 @@ async function fill() {
     const { show } = await import("care/drafts");
     show();
   } catch {
-    sayWhy();
+    // A list that stands there is better than none.
+    if (!place.querySelector(".talk")) sayWhy();
   }
 }
 

@@ -82,11 +82,23 @@ function refuse(words) {
   box.focus();
 }
 
-export function say(words, what = "words") {
+// What is wrong with the words in the box, until they are changed.
+function say(words) {
+  if (!trouble.querySelector("[data-if=signed-out]").hidden) return;
+  trouble.querySelector("[data-if=words]").textContent = words;
+  tell(words ? "words" : "");
+}
+
+// Said once, and until somebody is.
+export const isSignedOut = () => tell("signed-out");
+export function isSignedIn() {
+  if (trouble?.querySelector("[data-if=signed-out]").hidden === false) tell("");
+}
+
+function tell(what) {
   if (!trouble) return;
   for (const part of trouble.querySelectorAll("[data-if]")) part.hidden = part.dataset.if !== what;
-  trouble.querySelector("[data-if=words]").textContent = words;
-  trouble.hidden = !words && what === "words";
+  trouble.hidden = !what;
 }
 
 // Every message of this chat that has not arrived, behind all others.
@@ -124,9 +136,9 @@ function clear() {
   box.value = "";
 }
 
-function leave(line) {
-  if (line.contains(document.activeElement)) box?.focus();
-  line.remove();
+export function leave(line) {
+  if (line?.contains(document.activeElement)) box?.focus();
+  line?.remove();
 }
 
 export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -144,7 +156,7 @@ function make(entry) {
   const line = bubble.cloneNode(true);
   line.dataset.key = entry.key;
   line.querySelector(".bubble__words").textContent = entry.words;
-  line.querySelector("[data-again]").addEventListener("click", () => again(entry.number));
+  line.querySelector("[data-again]").addEventListener("click", () => { box?.focus(); again(entry.number); });
   line.querySelector("[data-drop]").addEventListener("click", () => drop(entry.number));
   waiting.append(line);
   return line;

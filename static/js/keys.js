@@ -6,12 +6,12 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 const parts = () => [
   document.querySelector(".thread-head__back"),
   log,
-  document.querySelector(".composer textarea, .composer a, .composer button") ?? log,
+  document.querySelector(".composer form:not([hidden]) textarea, .composer :is(a, button)") ?? log,
 ];
 
 export function first(event) {
   if (event.key === "F6") return goOn(event);
-  if (event.key === "End" && event.altKey) return toNewest(event);
+  if (event.key === "End" && event.altKey) return toEnd(event);
   if (event.key in STEPS && log.contains(event.target) && !event.target.closest("details[open]")) step(event);
 }
 
@@ -26,8 +26,10 @@ function goOn(event) {
   (line || all[next]).focus();
 }
 
-function toNewest(event) {
+async function toEnd(event) {
   event.preventDefault();
+  const { toNewest } = await import("care/missed");
+  await toNewest();
   toTheEnd();
   said().at(-1)?.focus({ preventScroll: true });
 }

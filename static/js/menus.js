@@ -4,6 +4,8 @@ import { log } from "care/log";
 import { begin, end } from "care/sending";
 import { look } from "care/thread";
 
+const SLOW = 400;
+const SHORTLY = 2_000;
 const HEADERS = { "HX-Request": "true" };
 const PATIENCE = 15_000;
 
@@ -54,15 +56,23 @@ async function takeAlong(button) {
   const said = button.querySelector("span");
   const copy = words.cloneNode(true);
   copy.querySelectorAll(".link__site").forEach((site) => site.remove());
-  await navigator.clipboard.writeText(copy.textContent);
-  said.textContent = "Copied";
   said.setAttribute("role", "status");
+  said.textContent = await navigator.clipboard.writeText(copy.textContent).then(() => "Copied", () => "We could not copy it");
+  setTimeout(() => { said.textContent = "Copy"; }, SHORTLY);
 }
 
 // The page of the link, over the thread: the place in it stays as it is.
 async function open(link) {
+  if (link.ariaBusy === "true" || document.querySelector("dialog[open]")) return;
+  link.ariaBusy = "true";
+  const words = link.querySelector("span");
+  const resting = words.textContent;
+  const slow = setTimeout(() => { words.textContent = "Loading…"; }, SLOW);
   const part = await fetched(link.href).catch(() => null);
-  if (!part?.nodes) return location.assign(part?.next ?? link.href);
+  clearTimeout(slow);
+  words.textContent = resting;
+  link.removeAttribute("aria-busy");
+  if (!part?.nodes) return goTo(part?.next ?? link.href);
   const summary = link.closest("details").querySelector("summary");
   link.closest("details").open = false;
   const dialog = document.createElement("dialog");
@@ -80,8 +90,16 @@ async function open(link) {
   (dialog.querySelector("textarea") ?? dialog.querySelector("h2")).focus();
 }
 
+// Somewhere else; or this page anew, which then says what is wrong.
+function goTo(url) {
+  location.assign(url);
+  if (new URL(url, location.href).pathname === location.pathname) location.reload();
+}
+
 function show(dialog, nodes) {
   dialog.replaceChildren(...nodes);
+  const box = dialog.querySelector("[data-limit]");
+  if (box) import("care/counter").then(({ follow }) => follow(box));
   dialog.querySelector(".error-summary")?.focus();
   const form = dialog.querySelector("form");
   form.addEventListener("submit", (event) => {

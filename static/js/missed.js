@@ -1,7 +1,7 @@
 // Who reads further up is not moved by what comes in below: a button says how much it is, and leads there.
 
 import { holding, isAtEnd, leadOn, lineOf, list, log, replaceAll, said, toTheEnd, ways } from "care/log";
-import { ask, keepUp, refresh } from "care/thread";
+import { ask, isBehind, keepUp, refresh } from "care/thread";
 
 const button = document.querySelector("[data-fresh]");
 let missed = 0;
@@ -30,7 +30,7 @@ function begin(line) {
 }
 
 button.addEventListener("click", async () => {
-  if (!ways.after.hidden) await toNewest();
+  if (!(await toNewest())) return (button.textContent = "We could not load them. Try again");
   toTheEnd();
   const line = lineOf(first) ?? said().at(-1);
   line.focus({ preventScroll: true });
@@ -46,12 +46,16 @@ function forget() {
   button.hidden = true;
 }
 
-// The end of the thread has left this page: it comes back whole.
-async function toNewest() {
-  const { part } = await ask("");
-  replaceAll(part.querySelector("[data-lines]").children);
-  leadOn("before", part.dataset.first > 1 && part.dataset.first);
-  leadOn("after", null);
-  keepUp(part.dataset);
+// The end of the thread may have left this page: then it comes back whole. False where there is no signal.
+export async function toNewest() {
+  if (ways.after.hidden) return true;
+  const found = await ask("").catch(() => null);
+  if (!found) return false;
+  const { first, last } = found.part.dataset;
+  replaceAll(found.part.querySelector("[data-lines]").children);
+  keepUp(found.part.dataset);
+  leadOn("before", first > 1 && first);
+  leadOn("after", isBehind(last) && last);
   refresh();
+  return true;
 }

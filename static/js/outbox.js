@@ -171,7 +171,7 @@ async function post(entry, isSecond = false) {
   const answer = await fetch(`/messages/${entry.chat}/${since}`, {
     method: "POST",
     headers: { "HX-Request": "true", "X-Kept-By": "device" },
-    body: new URLSearchParams({ csrfmiddlewaretoken: token ?? "", client_id: entry.key, content: entry.words }),
+    body: new URLSearchParams({ csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words }),
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
@@ -181,12 +181,16 @@ async function post(entry, isSecond = false) {
   const refusal = JSON.parse(text);
   if (refusal.error === "csrf_failed" && !isSecond) return (await renew()) ? post(entry, true) : { isSignedOut: true };
   if (answer.status === 429) return { wait: refusal.retry_after ?? null, note: TOO_FAST };
-  if (answer.status >= 500) return { wait: refusal.retry_after ?? null, note: OURS };
+  // Our page says it the same way: what can be read to us, once it was no accident.
+  const code = entry.tries && refusal.request_id ? ` Error ${refusal.request_id.slice(-4).toUpperCase()}.` : "";
+  if (answer.status >= 500) return { wait: refusal.retry_after ?? null, note: OURS + code };
   return { refusal };
 }
 
+export const tokenNow = () => token ?? "";
+
 // Somebody signed in again meanwhile, in another tab; is it the same person?
-async function renew() {
+export async function renew() {
   const answer = await fetch("/me/", { signal: AbortSignal.timeout(PATIENCE) });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.body.dataset.member;

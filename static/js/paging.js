@@ -1,7 +1,7 @@
 // Further back in the thread, and forward again.
 
 import { append, holding, leadOn, prepend, said, ways } from "care/log";
-import { ask, refresh } from "care/thread";
+import { ask, isBehind, refresh } from "care/thread";
 
 const SLOW = 400;
 const WORDS = { before: "Show older messages", after: "Show newer messages" };
@@ -25,10 +25,10 @@ export async function more(way) {
 }
 
 function put(way, part, hadFocus) {
-  const { first, last, newest } = part.dataset;
+  const { first, last } = part.dataset;
   const lines = [...part.querySelector("[data-lines]").children];
   const isBack = way === "before";
-  leadOn(way, isBack ? first > 1 && first : Number(last) < Number(newest) && last);
+  leadOn(way, isBack ? first > 1 && first : isBehind(last) && last);
   holding(() => (isBack ? prepend : append)(lines));
   if (hadFocus && ways[way].hidden) said().at(isBack ? 0 : -1).focus({ preventScroll: true });
   refresh();

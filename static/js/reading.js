@@ -1,12 +1,13 @@
 // Read is what stood on the screen for a second, in a tab somebody was looking at.
 
 import { log, said } from "care/log";
+import { renew, tokenNow } from "care/outbox";
 import { look } from "care/thread";
 
 const LONG_ENOUGH = 1_000;
+const LATER = 15_000;
 
-const room = document.querySelector("[data-thread]");
-const at = room.dataset;
+const at = document.querySelector("[data-thread]").dataset;
 const inView = new Set();
 const steps = Array.from({ length: 11 }, (_, number) => number / 10);
 let considering;
@@ -23,7 +24,7 @@ const watcher = new IntersectionObserver((seen) => {
 for (const act of ["focus", "blur"]) addEventListener(act, consider);
 document.addEventListener("visibilitychange", consider);
 
-export const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
+const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
 
 export function watch() {
   for (const line of said()) if (isUnread(line)) watcher.observe(line);
@@ -39,12 +40,7 @@ function consider() {
 async function read() {
   const sequence = Math.max(...[...inView].map((line) => Number(line.dataset.sequence)));
   if (!isLookedAt() || sequence <= at.read) return;
-  const answer = await fetch(`/api/messaging/conversations/${at.thread}/read`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": room.querySelector("[name=csrfmiddlewaretoken]").value },
-    body: JSON.stringify({ sequence }),
-  }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!(await isTaken(sequence).catch(() => false))) return (considering = setTimeout(consider, LATER));
   at.read = sequence;
   for (const line of [...inView]) {
     if (isUnread(line)) continue;
@@ -54,4 +50,15 @@ async function read() {
   // The numbers of what is unread, above and in the list beside.
   look();
   document.dispatchEvent(new Event("read"));
+}
+
+// Whoever signed in again in another tab has another token since.
+async function isTaken(sequence, isSecond = false) {
+  const answer = await fetch(`/api/messaging/conversations/${at.thread}/read`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": tokenNow() },
+    body: JSON.stringify({ sequence }),
+  });
+  if (answer.status === 403 && !isSecond && (await renew())) return isTaken(sequence, true);
+  return answer.ok;
 }

@@ -1,6 +1,6 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
-import { isSending, lineOf as lineOnItsWay, say, show } from "care/composer";
+import { isSending, isSignedIn, isSignedOut, leave, lineOf as lineOnItsWay, show } from "care/composer";
 import { append, holding, isAtEnd, list, log, said, swap, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
@@ -30,8 +30,8 @@ export async function ask(query, headers = {}) {
     headers: { "HX-Request": "true", ...headers },
     signal: AbortSignal.timeout(PATIENCE),
   });
-  if (answer.status === 304) return null;
-  if (answer.headers.has("HX-Redirect")) return signedOut();
+  if (answer.headers.has("HX-Redirect")) return isSignedOut();
+  if (answer.status === 304) return isSignedIn();
   if (answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(answer.status);
   return { part: parsed(await answer.text()), mark: answer.headers.get("ETag") };
@@ -42,11 +42,6 @@ function parsed(text) {
   const part = new DOMParser().parseFromString(text, "text/html").querySelector("[data-part]");
   if (!part) throw new Error("not ours");
   return part;
-}
-
-function signedOut() {
-  say("", "signed-out");
-  return null;
 }
 
 // Several reasons to look at once are one look, and one more behind it.
@@ -63,6 +58,8 @@ export async function look() {
       take(found.part);
     }
   } catch {
+    // Also where a part could not be shown: then it is asked for again.
+    mark = undefined;
     failingSince ||= Date.now();
   }
   const isToGoOn = running === "again" || Number(at.last) < Number(at.newest);
@@ -97,14 +94,16 @@ document.addEventListener("visibilitychange", () => (document.visibilityState ==
 
 function take(part) {
   if (part.dataset.member !== document.body.dataset.member) return location.reload();
+  isSignedIn();
   const isFollowing = isAtEnd();
+  const known = Number(at.last);
   const lines = [...part.querySelector("[data-lines]").children];
   keepUp(part.dataset);
   holding(() => part.querySelectorAll("[data-changed] > li").forEach(swap));
   part.querySelectorAll("[data-slot]").forEach(fill);
-  let fresh = lines.filter((line) => line.dataset.sequence);
+  let fresh = lines.filter((line) => Number(line.dataset.sequence) > known);
   if (ways.after.hidden) holding(() => (fresh = append(lines)));
-  for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
+  for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
   if (isFollowing) toTheEnd();
   refresh();
   if (fresh.length) document.dispatchEvent(new Event("said"));
@@ -127,10 +126,11 @@ export function keepUp(told) {
 
 function openOrClose(told) {
   const form = room.querySelector(".composer__form");
-  if ("open" in told) {
-    if (!form) return location.reload();
-    at.open = "";
-  } else delete at.open;
+  if ("open" in told) at.open = "";
+  else delete at.open;
+  // Only the newest page has the box.
+  if (!form) return ways.after.hidden && location.reload();
+  if (form.contains(document.activeElement) && !("open" in told)) log.focus();
   form.hidden = !("open" in told);
   const left = room.querySelector("[data-unsent]");
   left.hidden = !form.hidden || !form.elements.content.value.trim();
@@ -166,6 +166,9 @@ function nameDays(today) {
   }
 }
 
+// There is more than the page of older or newer lines knew that was asked for before.
+export const isBehind = (last) => Number(last) < Number(at.newest);
+
 export function refresh() {
   tellStates();
   const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
@@ -190,11 +193,12 @@ function tellStates() {
 // ---- what became of my own
 
 news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
-  if (what === "signed-out") return signedOut();
+  if (what === "signed-out") return isSignedOut();
   if (chat !== at.thread) return;
   if (what === "sending") return isSending(key);
   if (what === "queued") stir();
   if (what === "failed") import("care/heard").then(({ isNotSent }) => isNotSent());
+  if (["queued", "sent"].includes(what) && !ways.after.hidden) await import("care/missed").then(({ toNewest }) => toNewest());
   if (what === "sent" && part) {
     toTheEndIfMine(key);
     take(parsed(part));
@@ -235,7 +239,9 @@ function more(place) {
 // A link to a message that is not on this page.
 function find() {
   const id = location.hash.slice(1);
-  if (id.startsWith("m-") && !document.getElementById(id)) location.replace(`${here}m/${id.slice(2)}/`);
+  if (document.getElementById(id)) return;
+  if (id === "offer") location.replace(`${here}m/${at.thread}/`);
+  if (id.startsWith("m-")) location.replace(`${here}m/${id.slice(2)}/`);
 }
 
 addEventListener("hashchange", find);
