@@ -47,12 +47,11 @@ class Writer:
     def url(self) -> str:
         return f"/messages/{self.conversation.pk}/"
 
-    def open(self, page: Page | None = None, url: str = "") -> bool:
+    def open(self, page: Page | None = None) -> bool:
         """Whether the page came, and is ready to be written in."""
         page = page or self.page
         try:
-            page.goto(url or self.url + "#composer", wait_until="commit")
-            page.wait_for_load_state()
+            page.goto(self.url)
         except BrowserFault:
             return False
         if page.locator("[data-outbox]").count():
@@ -75,6 +74,10 @@ class Writer:
         """The session is no more, and the browser does not know."""
         MemberSession.objects.filter(member_id=self.member.pk).delete()
 
+    @property
+    def is_signed_in(self) -> bool:
+        return MemberSession.objects.filter(member_id=self.member.pk).exists()
+
     def sign_in(self, member: Member | None = None) -> None:
         """In another tab of this browser, over the real page, which gives this browser another token, too."""
         self.context.clear_cookies(name="sessionid")
@@ -82,7 +85,7 @@ class Writer:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', request.get("/login/").text())
         assert token
         form = {"csrfmiddlewaretoken": token[1], "email": (member or self.member).email, "password": PASSWORD}
-        assert request.post("/login/", form=form).url.endswith("/home/")
+        assert request.post("/login/", form=form, max_redirects=0).headers["location"] == "/home/"
 
     def signal(self) -> None:
         self.page.evaluate(SIGNAL)
