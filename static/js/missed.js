@@ -15,8 +15,8 @@ export function offer(lines) {
 }
 
 button.addEventListener("click", async () => {
-  if (!ways.after.hidden) await toNewest();
-  toTheEnd();
+  if (ways.after.hidden) toTheEnd();
+  else await toNewest();
   const line = lineOf(first) ?? said().at(-1);
   line.focus({ preventScroll: true });
   line.scrollIntoView({ block: "nearest" });
@@ -32,11 +32,12 @@ function forget() {
 }
 
 // The end of the thread has left this page: it comes back whole.
-async function toNewest() {
+export async function toNewest() {
   const { part } = await ask("");
   replaceAll(part.querySelector("[data-lines]").children);
   leadOn("before", part.dataset.first > 1 && part.dataset.first);
   leadOn("after", null);
   keepUp(part.dataset);
   refresh();
+  toTheEnd();
 }

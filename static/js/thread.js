@@ -1,7 +1,7 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
 import { isSending, lineOf as lineOnItsWay, say, show } from "care/composer";
-import { append, holding, isAtEnd, list, log, said, swap, toTheEnd, ways } from "care/log";
+import { append, holding, isAtEnd, log, nameDays, said, swap, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
 const OFTEN = 3_000;
@@ -99,14 +99,16 @@ function take(part) {
   if (part.dataset.member !== document.body.dataset.member) return location.reload();
   const isFollowing = isAtEnd();
   const lines = [...part.querySelector("[data-lines]").children];
-  keepUp(part.dataset);
-  holding(() => part.querySelectorAll("[data-changed] > li").forEach(swap));
-  part.querySelectorAll("[data-slot]").forEach(fill);
   let fresh = lines.filter((line) => line.dataset.sequence);
-  if (ways.after.hidden) holding(() => (fresh = append(lines)));
-  for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
+  holding(() => {
+    keepUp(part.dataset);
+    part.querySelectorAll("[data-changed] > li").forEach(swap);
+    part.querySelectorAll("[data-slot]").forEach(fill);
+    if (ways.after.hidden) fresh = append(lines);
+    for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
+    refresh();
+  });
   if (isFollowing) toTheEnd();
-  refresh();
   if (fresh.length) document.dispatchEvent(new Event("said"));
   const theirs = fresh.filter(({ dataset }) => dataset.from !== "me");
   if (!theirs.length) return;
@@ -154,26 +156,15 @@ function fill(slot) {
 // Each form brings another token, which is no difference.
 const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
 
-// As the server names them: another year is worth more than the day of the week.
-function nameDays(today) {
-  const days = (day) => Math.round((new Date(today) - new Date(day)) / 86_400_000);
-  const named = (day, how) => new Intl.DateTimeFormat("en-US", { ...how, timeZone: "UTC" }).format(new Date(day));
-  for (const line of list.querySelectorAll(".log__day")) {
-    const { day } = line.dataset;
-    const isThisYear = day.slice(0, 4) === today.slice(0, 4);
-    line.querySelector("time").textContent = ["Today", "Yesterday"][days(day)] ??
-      named(day, { month: "long", day: "numeric", ...(isThisYear ? { weekday: "long" } : { year: "numeric" }) });
-  }
-}
-
 export function refresh() {
   tellStates();
   const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
   if (said().some(isUnread)) import("care/reading").then(({ watch }) => watch());
 }
 
-// Under my latest message of each state.
+// Under my latest message of each state; which that is, nobody knows where the end of the thread has left the page.
 function tellStates() {
+  if (!ways.after.hidden) return;
   const told = new Set();
   for (const line of said().reverse()) {
     if (line.dataset.from !== "me" || line.querySelector(".bubble__gone")) continue;
@@ -196,8 +187,9 @@ news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
   if (what === "queued") stir();
   if (what === "failed") import("care/heard").then(({ isNotSent }) => isNotSent());
   if (what === "sent" && part) {
-    toTheEndIfMine(key);
+    const isMine = toTheEndIfMine(key);
     take(parsed(part));
+    if (isMine && !ways.after.hidden) await import("care/missed").then(({ toNewest }) => toNewest());
     import("care/heard").then(({ isSent }) => isSent());
   } else if (what === "sent") look();
   await show();
@@ -206,7 +198,9 @@ news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
 
 // Whoever has just sent something wants to see it, wherever they had been reading.
 function toTheEndIfMine(key) {
-  if (lineOnItsWay(key) && Math.abs(log.scrollTop) < log.clientHeight) toTheEnd();
+  const isMine = Boolean(lineOnItsWay(key));
+  if (isMine && Math.abs(log.scrollTop) < log.clientHeight) toTheEnd();
+  return isMine;
 }
 
 // ---- older and newer pages, once somebody gets near them
