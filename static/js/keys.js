@@ -1,6 +1,6 @@
 // By keyboard through one conversation: F6 from part to part, arrows from bubble to bubble, Alt+End to the newest.
 
-import { log, said, toTheEnd } from "care/log";
+import { log, said } from "care/log";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 const parts = () => [
@@ -30,7 +30,6 @@ async function toEnd(event) {
   event.preventDefault();
   const { toNewest } = await import("care/missed");
   await toNewest();
-  toTheEnd();
   said().at(-1)?.focus({ preventScroll: true });
 }
 

@@ -25,7 +25,9 @@ export function holding(change) {
   const seen = said().find((line) => line.getBoundingClientRect().bottom > edge);
   const before = seen?.getBoundingClientRect().top;
   change();
-  if (seen?.isConnected) log.scrollTop += seen.getBoundingClientRect().top - before;
+  // Its words may have been changed as well.
+  const now = seen && lineOf(seen.id);
+  if (now) log.scrollTop += now.getBoundingClientRect().top - before;
 }
 
 // Lines of the server, put behind the last one; those that stand here already are left out.
@@ -64,6 +66,18 @@ export function swap(line) {
 export function leadOn(way, sequence) {
   ways[way].hidden = !sequence;
   if (sequence) ways[way].querySelector("a").href = `?${way}=${sequence}`;
+}
+
+// As the server names them: another year is worth more than the day of the week.
+export function nameDays(today) {
+  const days = (day) => Math.round((new Date(today) - new Date(day)) / 86_400_000);
+  const named = (day, how) => new Intl.DateTimeFormat("en-US", { ...how, timeZone: "UTC" }).format(new Date(day));
+  for (const line of list.querySelectorAll(".log__day")) {
+    const { day } = line.dataset;
+    const isThisYear = day.slice(0, 4) === today.slice(0, 4);
+    line.querySelector("time").textContent = ["Today", "Yesterday"][days(day)] ??
+      named(day, { month: "long", day: "numeric", ...(isThisYear ? { weekday: "long" } : { year: "numeric" }) });
+  }
 }
 
 function withoutKnown(lines) {

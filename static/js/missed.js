@@ -31,7 +31,6 @@ function begin(line) {
 
 button.addEventListener("click", async () => {
   if (!(await toNewest())) return (button.textContent = "We could not load them. Try again");
-  toTheEnd();
   const line = lineOf(first) ?? said().at(-1);
   line.focus({ preventScroll: true });
   line.scrollIntoView({ block: "nearest" });
@@ -48,14 +47,20 @@ function forget() {
 
 // The end of the thread may have left this page: then it comes back whole. False where there is no signal.
 export async function toNewest() {
-  if (ways.after.hidden) return true;
-  const found = await ask("").catch(() => null);
-  if (!found) return false;
-  const { first, last } = found.part.dataset;
-  replaceAll(found.part.querySelector("[data-lines]").children);
-  keepUp(found.part.dataset);
+  if (!ways.after.hidden) {
+    const found = await ask("").catch(() => null);
+    if (!found) return false;
+    putWhole(found.part);
+  }
+  toTheEnd();
+  return true;
+}
+
+function putWhole(part) {
+  const { first, last } = part.dataset;
+  replaceAll(part.querySelector("[data-lines]").children);
+  keepUp(part.dataset);
   leadOn("before", first > 1 && first);
   leadOn("after", isBehind(last) && last);
   refresh();
-  return true;
 }

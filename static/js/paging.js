@@ -28,8 +28,10 @@ function put(way, part, hadFocus) {
   const { first, last } = part.dataset;
   const lines = [...part.querySelector("[data-lines]").children];
   const isBack = way === "before";
-  leadOn(way, isBack ? first > 1 && first : isBehind(last) && last);
-  holding(() => (isBack ? prepend : append)(lines));
+  holding(() => {
+    leadOn(way, isBack ? first > 1 && first : isBehind(last) && last);
+    (isBack ? prepend : append)(lines);
+    refresh();
+  });
   if (hadFocus && ways[way].hidden) said().at(isBack ? 0 : -1).focus({ preventScroll: true });
-  refresh();
 }

@@ -1,7 +1,7 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
 import { isSending, isSignedIn, isSignedOut, leave, lineOf as lineOnItsWay, show } from "care/composer";
-import { append, holding, isAtEnd, list, log, said, swap, toTheEnd, ways } from "care/log";
+import { append, holding, isAtEnd, log, nameDays, said, swap, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
 const OFTEN = 3_000;
@@ -98,14 +98,16 @@ function take(part) {
   const isFollowing = isAtEnd();
   const known = Number(at.last);
   const lines = [...part.querySelector("[data-lines]").children];
-  keepUp(part.dataset);
-  holding(() => part.querySelectorAll("[data-changed] > li").forEach(swap));
-  part.querySelectorAll("[data-slot]").forEach(fill);
   let fresh = lines.filter((line) => Number(line.dataset.sequence) > known);
-  if (ways.after.hidden) holding(() => (fresh = append(lines)));
-  for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
+  holding(() => {
+    keepUp(part.dataset);
+    part.querySelectorAll("[data-changed] > li").forEach(swap);
+    part.querySelectorAll("[data-slot]").forEach(fill);
+    if (ways.after.hidden) fresh = append(lines);
+    for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
+    refresh();
+  });
   if (isFollowing) toTheEnd();
-  refresh();
   if (fresh.length) document.dispatchEvent(new Event("said"));
   const theirs = fresh.filter(({ dataset }) => dataset.from !== "me");
   if (!theirs.length) return;
@@ -154,18 +156,6 @@ function fill(slot) {
 // Each form brings another token, which is no difference.
 const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
 
-// As the server names them: another year is worth more than the day of the week.
-function nameDays(today) {
-  const days = (day) => Math.round((new Date(today) - new Date(day)) / 86_400_000);
-  const named = (day, how) => new Intl.DateTimeFormat("en-US", { ...how, timeZone: "UTC" }).format(new Date(day));
-  for (const line of list.querySelectorAll(".log__day")) {
-    const { day } = line.dataset;
-    const isThisYear = day.slice(0, 4) === today.slice(0, 4);
-    line.querySelector("time").textContent = ["Today", "Yesterday"][days(day)] ??
-      named(day, { month: "long", day: "numeric", ...(isThisYear ? { weekday: "long" } : { year: "numeric" }) });
-  }
-}
-
 // There is more than the page of older or newer lines knew that was asked for before.
 export const isBehind = (last) => Number(last) < Number(at.newest);
 
@@ -175,8 +165,9 @@ export function refresh() {
   if (said().some(isUnread)) import("care/reading").then(({ watch }) => watch());
 }
 
-// Under my latest message of each state.
+// Under my latest message of each state; which that is, nobody knows where the end of the thread has left the page.
 function tellStates() {
+  if (!ways.after.hidden) return;
   const told = new Set();
   for (const line of said().reverse()) {
     if (line.dataset.from !== "me" || line.querySelector(".bubble__gone")) continue;
@@ -198,10 +189,10 @@ news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
   if (what === "sending") return isSending(key);
   if (what === "queued") stir();
   if (what === "failed") import("care/heard").then(({ isNotSent }) => isNotSent());
-  if (["queued", "sent"].includes(what) && !ways.after.hidden) await import("care/missed").then(({ toNewest }) => toNewest());
   if (what === "sent" && part) {
-    toTheEndIfMine(key);
+    const isMine = toTheEndIfMine(key);
     take(parsed(part));
+    if (isMine && !ways.after.hidden) await import("care/missed").then(({ toNewest }) => toNewest());
     import("care/heard").then(({ isSent }) => isSent());
   } else if (what === "sent") look();
   await show();
@@ -210,7 +201,9 @@ news.addEventListener("news", async ({ detail: { what, key, chat, part } }) => {
 
 // Whoever has just sent something wants to see it, wherever they had been reading.
 function toTheEndIfMine(key) {
-  if (lineOnItsWay(key) && Math.abs(log.scrollTop) < log.clientHeight) toTheEnd();
+  const isMine = Boolean(lineOnItsWay(key));
+  if (isMine && Math.abs(log.scrollTop) < log.clientHeight) toTheEnd();
+  return isMine;
 }
 
 // ---- older and newer pages, once somebody gets near them
