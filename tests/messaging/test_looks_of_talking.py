@@ -38,10 +38,34 @@ def talk(asker: Member, helper: Member) -> Conversation:
 def ben(page: Page, site: str, talk: Conversation, helper: Member) -> Page:
     """Who offered, in front of the conversation."""
     prepare(page)
-    session = browser_of(helper).cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    _come_in(page, site, helper)
     page.goto(f"/messages/{talk.pk}/#composer")
     return page
+
+
+def _come_in(page: Page, site: str, member: Member) -> None:
+    session = browser_of(member).cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+
+
+def test_new_words_are_where_one_lands_and_are_counted_until_they_were_read(
+    page: Page, site: str, talk: Conversation, asker: Member, helper: Member
+) -> None:
+    reading.mark_read(asker, talk.pk, 13)
+    for number in range(20):
+        say(helper, talk, f"New word {number}. And a little more of it.")
+    _come_in(page, site, asker)
+    for width, height in ((360, 640), (768, 1024), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("about:blank")
+        page.goto(f"/messages/{talk.pk}/")
+        expect(page.locator("#new")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".bubble__words", has_text="New word 0.")).to_be_in_viewport(ratio=1)
+    count, beside = page.locator(".nav--tabs .nav__count"), page.locator(".beside .talk__new")
+    expect(beside).to_be_visible()
+    page.locator(".log").evaluate("it => { it.scrollTop = 0; }")
+    expect(count).to_have_count(0, timeout=8_000)
+    expect(beside).to_have_count(0)
 
 
 def test_a_menu_opens_whole_wherever_its_bubble_stands(ben: Page) -> None:

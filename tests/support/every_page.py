@@ -329,11 +329,10 @@ def talking() -> Iterator[Stop]:
     yield see("messaging:request", ben, request.pk, state="I offered")
     yield see("messaging:close_request", ana, request.pk, state="who helped", empty=True)
     yield _refused_offer(cy)
-    yield from _of_a_thread()
     yield from _after_talking(ana, ben, request, offered)
 
 
-def _of_a_thread() -> Iterator[Stop]:
+def conversations() -> Iterator[Stop]:
     """Where two people may stand, as each of them sees it; nobody has said much, so each page shows the whole of it."""
     for state, bring in STANDINGS.items():
         ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
@@ -429,6 +428,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     requests,
     asking,
     talking,
+    conversations,
     planning,
     reporting,
 )
