@@ -38,7 +38,7 @@ class Line:
     def __init__(self, site: MortalSite) -> None:
         self._site = site
         self._faults: dict[re.Pattern[bytes], deque[str]] = {MESSAGE: deque(), WHO: deque()}
-        self._open: set[asyncio.StreamWriter] = set()
+        self._hanging: set[asyncio.StreamWriter] = set()
         self.happened: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
@@ -64,7 +64,7 @@ class Line:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     async def _drop_all(self) -> None:
-        for writer in list(self._open):
+        for writer in list(self._hanging):
             _reset(writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,6 +86,8 @@ class Line:
         fault = self._faults[at].popleft() if self._faults[at] else ""
         if at is MESSAGE:
             self.happened.append(fault)
+        if fault == "hangs":
+            self._hanging.add(writer)
         if fault in SAID:
             status, words = SAID[fault]
             return _http(status, words)
@@ -104,7 +106,6 @@ class Line:
         if fault == "late":
             await asyncio.sleep(A_MOMENT)
         if fault == "hangs":
-            self._open.add(writer)
             await writer.wait_closed()
         return b"" if fault in ("lost", "hangs", KILLED) else answer
 
