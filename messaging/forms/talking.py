@@ -54,6 +54,10 @@ class EditForm(forms.Form):
         error_messages={"required": "Please write something, or delete the message instead."},
     )
 
+    def __init__(self, *args: Any, **options: Any):
+        # Over the thread it stands on one page with the box to write in, which has the same names.
+        super().__init__(*args, auto_id="edit_%s", **options)
+
 
 class StepForm(forms.Form):
     """A step that needs nothing but a yes."""
