@@ -3,11 +3,9 @@
 import { log, said } from "care/log";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
-const parts = () => [
-  document.querySelector(".thread-head__back"),
-  log,
-  document.querySelector(".composer form:not([hidden]) textarea, .composer :is(a, button)") ?? log,
-];
+// The box; where nobody can write, whatever can be pressed there.
+const inComposer = (what) => [...document.querySelectorAll(`.composer :is(${what})`)].find((it) => it.checkVisibility());
+const parts = () => [document.querySelector(".thread-head__back"), log, inComposer("textarea") ?? inComposer("a, button") ?? log];
 
 export function first(event) {
   if (event.key === "F6") return goOn(event);

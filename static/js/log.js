@@ -109,7 +109,9 @@ function trim(farthest, way) {
   if (list.children.length <= MOST + LEEWAY) return;
   const marked = getSelection();
   const isInUse = (line) => line.contains(document.activeElement) || (!marked.isCollapsed && marked.containsNode(line, true));
-  for (let line; list.children.length > MOST && (line = farthest()) && !isInUse(line); ) line.remove();
+  // Asked before the first one goes: afterwards the browser would lay out everything anew for each answer.
+  const kept = new Set([...list.children].filter(isInUse));
+  for (let line; list.children.length > MOST && !kept.has((line = farthest())); ) line.remove();
   const edge = way === "before" ? said()[0] : said().at(-1);
   leadOn(way, edge.dataset.sequence);
 }

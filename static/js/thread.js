@@ -240,8 +240,12 @@ function find() {
 addEventListener("hashchange", find);
 find();
 if (!location.hash) document.getElementById("new")?.scrollIntoView({ block: "start" });
-for (const [act, name] of [["keydown", "care/keys"], ["toggle", "care/menus"]]) {
-  document.addEventListener(act, (event) => import(name).then(({ first }) => first?.(event)), { once: true, capture: true });
+for (const [act, ...names] of [["keydown", "care/keys", "care/menus"], ["toggle", "care/menus"]]) {
+  document.addEventListener(act, (event) => {
+    // The browser would go to its own bar before our file is here.
+    if (event.key === "F6") event.preventDefault();
+    for (const name of names) import(name).then(({ first }) => first(event));
+  }, { once: true, capture: true });
 }
 refresh();
 plan();
