@@ -3,6 +3,7 @@
 const MOST = 300;
 const LEEWAY = 20;
 const NEAR = 100;
+const ALWAYS_DRAWN = 60;
 const TOGETHER = 5 * 60 * 1000;
 
 export const log = document.querySelector(".log");
@@ -10,7 +11,10 @@ export const list = log.querySelector(".log__lines");
 export const ways = { before: log.querySelector("[data-older]"), after: log.querySelector("[data-newer]") };
 
 export const said = () => [...list.children].filter((line) => line.dataset.sequence);
-export const lineOf = (id) => list.querySelector(`:scope > [id="${CSS.escape(id)}"]`);
+export function lineOf(id) {
+  const line = document.getElementById(id);
+  return line?.parentElement === list ? line : null;
+}
 
 // The box is laid out from its end, so the end is zero and everything above it is less.
 export const isAtEnd = () => ways.after.hidden && Math.abs(log.scrollTop) < NEAR;
@@ -19,8 +23,9 @@ export function toTheEnd() {
   log.scrollTop = 0;
 }
 
-// Whatever changes, what is being read stays where it is.
+// Whatever changes, what is being read stays where it is. At the very end it does so by itself, and nothing is measured.
 export function holding(change) {
+  if (!log.scrollTop && ways.after.hidden) return change();
   const edge = log.getBoundingClientRect().top;
   const seen = said().find((line) => line.getBoundingClientRect().bottom > edge);
   const before = seen?.getBoundingClientRect().top;
@@ -35,6 +40,7 @@ export function append(lines) {
   list.append(...fresh);
   if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
   trim(() => list.firstElementChild, "before");
+  rest();
   return fresh.filter((line) => line.dataset.sequence);
 }
 
@@ -44,6 +50,7 @@ export function prepend(lines) {
   list.prepend(...fresh);
   if (fresh.length) join(fresh.filter((line) => line.dataset.sequence).at(-1), first);
   trim(() => list.lastElementChild, "after");
+  rest();
 }
 
 export function replaceAll(lines) {
@@ -64,6 +71,15 @@ export function swap(line) {
 export function leadOn(way, sequence) {
   ways[way].hidden = !sequence;
   if (sequence) ways[way].querySelector("a").href = `?${way}=${sequence}`;
+}
+
+// Those far from the end are only drawn where somebody looks (thread.css), each after it was drawn once: so the browser
+// knows how high it is, and nothing moves when somebody comes to it. Those near the end are drawn always, from now on.
+function rest() {
+  for (const line of said().slice(-ALWAYS_DRAWN)) line.classList.remove("log__far");
+  requestAnimationFrame(() => setTimeout(() => {
+    for (const line of said().slice(0, -ALWAYS_DRAWN)) line.classList.add("log__far");
+  }));
 }
 
 function withoutKnown(lines) {
@@ -94,7 +110,8 @@ function goesWith(earlier, later) {
 function trim(farthest, way) {
   if (list.children.length <= MOST + LEEWAY) return;
   const marked = getSelection();
-  const isInUse = (line) => line.contains(document.activeElement) || (!marked.isCollapsed && marked.containsNode(line, true));
+  const isMarked = !marked.isCollapsed;
+  const isInUse = (line) => line.contains(document.activeElement) || (isMarked && marked.containsNode(line, true));
   for (let line; list.children.length > MOST && (line = farthest()) && !isInUse(line); ) line.remove();
   const edge = way === "before" ? said()[0] : said().at(-1);
   leadOn(way, edge.dataset.sequence);

@@ -28,8 +28,11 @@ function put(way, part, hadFocus) {
   const { first, last, newest } = part.dataset;
   const lines = [...part.querySelector("[data-lines]").children];
   const isBack = way === "before";
-  leadOn(way, isBack ? first > 1 && first : Number(last) < Number(newest) && last);
-  holding(() => (isBack ? prepend : append)(lines));
+  // The link that goes and the words of a state that come are as high as a line or two.
+  holding(() => {
+    leadOn(way, isBack ? first > 1 && first : Number(last) < Number(newest) && last);
+    (isBack ? prepend : append)(lines);
+    refresh();
+  });
   if (hadFocus && ways[way].hidden) said().at(isBack ? 0 : -1).focus({ preventScroll: true });
-  refresh();
 }

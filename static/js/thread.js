@@ -90,7 +90,9 @@ function stir() {
 }
 
 for (const act of ["keydown", "pointerdown", "focus"]) addEventListener(act, stir, { passive: true });
-for (const event of ["online", "pageshow"]) addEventListener(event, look);
+addEventListener("online", look);
+// A page that comes from the server is fresh; one that the browser has kept is not.
+addEventListener("pageshow", (event) => event.persisted && look());
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : clearTimeout(timer)));
 
 // ---- showing
@@ -98,15 +100,19 @@ document.addEventListener("visibilitychange", () => (document.visibilityState ==
 function take(part) {
   if (part.dataset.member !== document.body.dataset.member) return location.reload();
   const isFollowing = isAtEnd();
+  const isThere = isFollowing && !log.scrollTop;
   const lines = [...part.querySelector("[data-lines]").children];
-  keepUp(part.dataset);
-  holding(() => part.querySelectorAll("[data-changed] > li").forEach(swap));
-  part.querySelectorAll("[data-slot]").forEach(fill);
   let fresh = lines.filter((line) => line.dataset.sequence);
-  if (ways.after.hidden) holding(() => (fresh = append(lines)));
-  for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
-  if (isFollowing) toTheEnd();
-  refresh();
+  // All at once, so that the browser lays the page out once.
+  holding(() => {
+    keepUp(part.dataset);
+    part.querySelectorAll("[data-changed] > li").forEach(swap);
+    part.querySelectorAll("[data-slot]").forEach(fill);
+    if (ways.after.hidden) fresh = append(lines);
+    for (const { dataset } of fresh) if (dataset.key) lineOnItsWay(dataset.key)?.remove();
+    refresh();
+  });
+  if (isFollowing && !isThere) toTheEnd();
   if (fresh.length) document.dispatchEvent(new Event("said"));
   const theirs = fresh.filter(({ dataset }) => dataset.from !== "me");
   if (!theirs.length) return;
