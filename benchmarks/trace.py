@@ -66,4 +66,4 @@ def _end(event: dict[str, Any]) -> float:
 
 
 def _sum(events: list[dict[str, Any]], *names: str) -> float:
-    return sum(event.get("tdur", 0) for event in events if event["name"] in names) / 1000
+    return float(sum(event.get("tdur", 0) for event in events if event["name"] in names) / 1000)

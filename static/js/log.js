@@ -11,6 +11,14 @@ export const list = log.querySelector(".log__lines");
 export const ways = { before: log.querySelector("[data-older]"), after: log.querySelector("[data-newer]") };
 
 export const said = () => [...list.children].filter((line) => line.dataset.sequence);
+
+// Without looking at all the others.
+function lastSaid() {
+  let line = list.lastElementChild;
+  while (line && !line.dataset.sequence) line = line.previousElementSibling;
+  return line;
+}
+
 export function lineOf(id) {
   const line = document.getElementById(id);
   return line?.parentElement === list ? line : null;
@@ -36,7 +44,7 @@ export function holding(change) {
 // Lines of the server, put behind the last one; those that stand here already are left out.
 export function append(lines) {
   const fresh = withoutKnown(lines);
-  const last = said().at(-1);
+  const last = lastSaid();
   list.append(...fresh);
   if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
   trim(() => list.firstElementChild, "before");
@@ -50,6 +58,8 @@ export function prepend(lines) {
   list.prepend(...fresh);
   if (fresh.length) join(fresh.filter((line) => line.dataset.sequence).at(-1), first);
   trim(() => list.lastElementChild, "after");
+  // Others are near the end now.
+  for (const line of said().slice(-ALWAYS_DRAWN)) line.classList.remove("log__far");
   rest();
 }
 
@@ -74,9 +84,8 @@ export function leadOn(way, sequence) {
 }
 
 // Those far from the end are only drawn where somebody looks (thread.css), each after it was drawn once: so the browser
-// knows how high it is, and nothing moves when somebody comes to it. Those near the end are drawn always, from now on.
+// knows how high it is, and nothing moves when somebody comes to it.
 function rest() {
-  for (const line of said().slice(-ALWAYS_DRAWN)) line.classList.remove("log__far");
   requestAnimationFrame(() => setTimeout(() => {
     for (const line of said().slice(0, -ALWAYS_DRAWN)) line.classList.add("log__far");
   }));
