@@ -7,7 +7,7 @@
   const said = () => [...list.children].filter((line) => line.dataset.sequence);
   const ends = () => `${said()[0].id} ${said().at(-1).id}`;
   const top = (id) => document.getElementById(id)?.getBoundingClientRect().top;
-  const AFTERWARDS = 20;
+  const AFTERWARDS = 12;
 
   const places = {
     end: () => 0,

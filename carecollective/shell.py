@@ -51,7 +51,7 @@ def files() -> list[str]:
         *map(module_url, MODULES),
         *map(staticfiles_storage.url, FONTS + PICTURES),
     ]
-    return [url for url in found if HASHED.search(url)]
+    return [url for url in dict.fromkeys(found) if HASHED.search(url)]
 
 
 @cache

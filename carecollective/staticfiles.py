@@ -110,6 +110,8 @@ MODULES = (
     "thread",
     "unsent",
 )
+# Every page needs both, so they are one file on the wire. Neither imports anything, nor has a name of the other.
+EVERY_PAGE = ("offline", "app")
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):
@@ -120,18 +122,23 @@ class JoinedStorage(CompressedManifestStaticFilesStorage):
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
             for bundle, parts in BUNDLES.items():
-                paths[f"css/{bundle}.css"] = (self, self._write_joined(bundle, parts, paths))
+                text = squeeze(self._joined([f"css/{part}.css" for part in parts], paths))
+                paths[f"css/{bundle}.css"] = (self, self._write(f"css/{bundle}.css", text))
+            text = self._joined([f"js/{name}.js" for name in EVERY_PAGE], paths)
+            paths["js/app.js"] = (self, self._write("js/app.js", text))
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
-    def _write_joined(self, bundle: str, parts: list[str], paths: dict[str, Any]) -> str:
-        name = f"css/{bundle}.css"
+    def _joined(self, names: list[str], paths: dict[str, Any]) -> str:
         texts = []
-        for part in parts:
-            storage, path = paths[f"css/{part}.css"]
+        for name in names:
+            storage, path = paths[name]
             with storage.open(path) as file:
                 texts.append(file.read().decode())
+        return "\n".join(texts)
+
+    def _write(self, name: str, text: str) -> str:
         self.delete(name)
-        self._save(name, ContentFile(squeeze("\n".join(texts)).encode()))
+        self._save(name, ContentFile(text.encode()))
         return name
 
 
@@ -142,13 +149,19 @@ def squeeze(css: str) -> str:
 
 def stylesheet_urls(bundle: str = "app") -> list[str]:
     """One address in production, one per part while we work."""
-    if isinstance(staticfiles_storage, JoinedStorage) and not settings.DEBUG:
+    if _are_joined():
         return [staticfiles_storage.url(f"css/{bundle}.css")]
     return [staticfiles_storage.url(f"css/{part}.css") for part in BUNDLES[bundle]]
 
 
 def module_url(name: str) -> str:
-    return staticfiles_storage.url(f"js/{name}.js")
+    """A browser fetches no address twice: whoever asks for `care/offline` gets what is there already."""
+    is_within = _are_joined() and name in EVERY_PAGE
+    return staticfiles_storage.url("js/app.js" if is_within else f"js/{name}.js")
+
+
+def _are_joined() -> bool:
+    return isinstance(staticfiles_storage, JoinedStorage) and not settings.DEBUG
 
 
 def import_map() -> str:

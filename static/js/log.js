@@ -3,6 +3,7 @@
 const MOST = 300;
 const LEEWAY = 20;
 const NEAR = 100;
+const ALWAYS_DRAWN = 60;
 const TOGETHER = 5 * 60 * 1000;
 
 export const log = document.querySelector(".log");
@@ -10,7 +11,18 @@ export const list = log.querySelector(".log__lines");
 export const ways = { before: log.querySelector("[data-older]"), after: log.querySelector("[data-newer]") };
 
 export const said = () => [...list.children].filter((line) => line.dataset.sequence);
-export const lineOf = (id) => list.querySelector(`:scope > [id="${CSS.escape(id)}"]`);
+
+// Without looking at all the others.
+function lastSaid() {
+  let line = list.lastElementChild;
+  while (line && !line.dataset.sequence) line = line.previousElementSibling;
+  return line;
+}
+
+export function lineOf(id) {
+  const line = document.getElementById(id);
+  return line?.parentElement === list ? line : null;
+}
 
 // The box is laid out from its end, so the end is zero and everything above it is less.
 export const isAtEnd = () => ways.after.hidden && Math.abs(log.scrollTop) < NEAR;
@@ -19,8 +31,9 @@ export function toTheEnd() {
   log.scrollTop = 0;
 }
 
-// Whatever changes, what is being read stays where it is.
+// Whatever changes, what is being read stays where it is. At the very end it does so by itself, and nothing is measured.
 export function holding(change) {
+  if (!log.scrollTop && ways.after.hidden) return change();
   const edge = log.getBoundingClientRect().top;
   const seen = said().find((line) => line.getBoundingClientRect().bottom > edge);
   const before = seen?.getBoundingClientRect().top;
@@ -33,10 +46,11 @@ export function holding(change) {
 // Lines of the server, put behind the last one; those that stand here already are left out.
 export function append(lines) {
   const fresh = withoutKnown(lines);
-  const last = said().at(-1);
+  const last = lastSaid();
   list.append(...fresh);
   if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
   trim(() => list.firstElementChild, "before");
+  rest();
   return fresh.filter((line) => line.dataset.sequence);
 }
 
@@ -46,6 +60,9 @@ export function prepend(lines) {
   list.prepend(...fresh);
   if (fresh.length) join(fresh.filter((line) => line.dataset.sequence).at(-1), first);
   trim(() => list.lastElementChild, "after");
+  // Others are near the end now.
+  for (const line of said().slice(-ALWAYS_DRAWN)) line.classList.remove("log__far");
+  rest();
 }
 
 export function replaceAll(lines) {
@@ -80,6 +97,14 @@ export function nameDays(today) {
   }
 }
 
+// Those far from the end are only drawn where somebody looks (thread.css), each after it was drawn once: so the browser
+// knows how high it is, and nothing moves when somebody comes to it.
+function rest() {
+  requestAnimationFrame(() => setTimeout(() => {
+    for (const line of said().slice(0, -ALWAYS_DRAWN)) line.classList.add("log__far");
+  }));
+}
+
 function withoutKnown(lines) {
   const fresh = [...lines].filter((line) => !line.id || !lineOf(line.id));
   // A day is only worth naming above a line of it.
@@ -108,7 +133,8 @@ function goesWith(earlier, later) {
 function trim(farthest, way) {
   if (list.children.length <= MOST + LEEWAY) return;
   const marked = getSelection();
-  const isInUse = (line) => line.contains(document.activeElement) || (!marked.isCollapsed && marked.containsNode(line, true));
+  const isMarked = !marked.isCollapsed;
+  const isInUse = (line) => line.contains(document.activeElement) || (isMarked && marked.containsNode(line, true));
   // Asked before the first one goes: afterwards the browser would lay out everything anew for each answer.
   const kept = new Set([...list.children].filter(isInUse));
   for (let line; list.children.length > MOST && !kept.has((line = farthest())); ) line.remove();

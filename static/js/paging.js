@@ -28,6 +28,7 @@ function put(way, part, hadFocus) {
   const { first, last } = part.dataset;
   const lines = [...part.querySelector("[data-lines]").children];
   const isBack = way === "before";
+  // The link that goes and the words of a state that come are as high as a line or two.
   holding(() => {
     leadOn(way, isBack ? first > 1 && first : isBehind(last) && last);
     (isBack ? prepend : append)(lines);

@@ -87,7 +87,9 @@ function stir() {
 }
 
 for (const act of ["keydown", "pointerdown", "focus"]) addEventListener(act, stir, { passive: true });
-for (const event of ["online", "pageshow"]) addEventListener(event, look);
+addEventListener("online", look);
+// A page that comes from the server is fresh; one that the browser has kept is not.
+addEventListener("pageshow", (event) => event.persisted && look());
 document.addEventListener("visibilitychange", () => (document.visibilityState === "visible" ? look() : clearTimeout(timer)));
 
 // ---- showing
@@ -96,9 +98,11 @@ function take(part) {
   if (part.dataset.member !== document.body.dataset.member) return location.reload();
   isSignedIn();
   const isFollowing = isAtEnd();
+  const isThere = isFollowing && !log.scrollTop;
   const known = Number(at.last);
   const lines = [...part.querySelector("[data-lines]").children];
   let fresh = lines.filter((line) => Number(line.dataset.sequence) > known);
+  // All at once, so that the browser lays the page out once.
   holding(() => {
     keepUp(part.dataset);
     part.querySelectorAll("[data-changed] > li").forEach(swap);
@@ -107,7 +111,7 @@ function take(part) {
     for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
     refresh();
   });
-  if (isFollowing) toTheEnd();
+  if (isFollowing && !isThere) toTheEnd();
   if (fresh.length) document.dispatchEvent(new Event("said"));
   const theirs = fresh.filter(({ dataset }) => dataset.from !== "me");
   if (!theirs.length) return;

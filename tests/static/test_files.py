@@ -3,11 +3,12 @@
 import gzip
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 
-from carecollective.staticfiles import APP, BUNDLES, MODULES, JoinedStorage, squeeze
+from carecollective.staticfiles import APP, BUNDLES, EVERY_PAGE, MODULES, JoinedStorage, squeeze
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -17,16 +18,19 @@ ADMIN = "admin"
 SHEETS = sorted(sheet for sheet in (STATIC / "css").glob("*.css") if sheet.stem != ADMIN)
 
 
+def sources() -> dict[str, Any]:
+    finders = (FileSystemFinder(), AppDirectoriesFinder(["carecollective"]))
+    return {name: (source, name) for finder in finders for name, source in finder.list([])}
+
+
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> JoinedStorage:
     """Our own files as collectstatic leaves them in an empty folder."""
     storage = JoinedStorage(location=tmp_path_factory.mktemp("static"), base_url="/static/")
-    paths = {}
-    for finder in (FileSystemFinder(), AppDirectoriesFinder(["carecollective"])):
-        for name, source in finder.list([]):
-            with source.open(name) as file:
-                storage._save(name, file)
-            paths[name] = (source, name)
+    paths = sources()
+    for name, (source, _) in paths.items():
+        with source.open(name) as file:
+            storage._save(name, file)
     for name, _, outcome in storage.post_process(paths):
         assert not isinstance(outcome, Exception), f"{name}: {outcome}"
     return storage
@@ -56,12 +60,22 @@ def test_the_joined_sheet_names_the_hashed_fonts(collected: JoinedStorage):
     assert all(re.search(r"\.[0-9a-f]{12}\.woff2$", name) for name in named)
 
 
+def test_what_every_page_needs_is_one_script(collected: JoinedStorage):
+    joined = read(collected, "js/app.js").decode()
+    parts = [(STATIC / "js" / f"{name}.js").read_text() for name in EVERY_PAGE]
+    assert joined == "\n".join(parts)
+    # What imports something may name it as the other one does.
+    assert not [part for part in parts if re.search(r"^(import|export)\b", part, flags=re.MULTILINE)]
+    names = [
+        name for part in parts for name in re.findall(r"^(?:const|let|(?:async )?function) (\w+)", part, re.MULTILINE)
+    ]
+    assert len(names) == len(set(names))
+
+
 def test_collecting_twice_gives_the_same_names(collected: JoinedStorage):
-    paths = {f"css/{part}.css": (collected, f"css/{part}.css") for part in APP}
-    paths |= {name: (collected, name) for name in (f"fonts/{font.name}" for font in (STATIC / "fonts").glob("*.woff2"))}
-    before = collected.stored_name("css/app.css")
-    list(collected.post_process(paths))
-    assert collected.stored_name("css/app.css") == before
+    before = [collected.stored_name(name) for name in ("css/app.css", "js/app.js")]
+    list(collected.post_process(sources()))
+    assert [collected.stored_name(name) for name in ("css/app.css", "js/app.js")] == before
 
 
 def test_squeezing_keeps_every_rule():
