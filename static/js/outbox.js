@@ -14,7 +14,7 @@ const member = document.body.dataset.member;
 const pressed = `pressed:${member}:`;
 // Phones are shared: the page of somebody else hears nothing of this.
 const channel = new BroadcastChannel(`${NAME}:${member}`);
-// Tells this page what became of a message: queued, sending, sent, held, failed, dropped, or that we are signed out.
+// Tells this page what became of a message: queued, sending, later, sent, held, failed, dropped, or that we are signed out.
 export const news = new EventTarget();
 
 let opened;
@@ -95,12 +95,8 @@ export function kick(isTold = false) {
   if (!isTold) channel.postMessage({ what: "kick" });
 }
 
-channel.onmessage = ({ data }) => {
-  if (data.what === "kick") return kick(true);
-  tell(data);
-  // Behind whoever is at it, in case that tab is closed.
-  if (data.what === "queued") work();
-};
+channel.onmessage = ({ data }) => (data.what === "kick" ? kick(true) : tell(data));
+// Another tab has something to send: this one stands behind it, in case that one is closed.
 addEventListener("storage", ({ key, newValue }) => newValue && key.startsWith(pressed) && begin());
 addEventListener("online", () => kick());
 addEventListener("pageshow", () => kick());
@@ -209,7 +205,7 @@ async function arrived(entry, part) {
 async function later(entry, seconds, note) {
   const pause = (seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4)) * 1000;
   const next = Date.now() + Math.min(pause, LONGEST);
-  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "queued");
+  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "later");
   return true;
 }
 

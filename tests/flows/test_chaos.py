@@ -52,6 +52,7 @@ class Story:
         self.random = Random(seed)
         self.site, self.writers = site, writers
         self.told = [f"seed {seed}"]
+        self.is_blocked = False
         # A new process of the site takes a while, and behind a block nobody says anything.
         self.last: Act = self.block if seed % 2 else self.kill
         self.acts: dict[Act, int] = {
@@ -82,6 +83,8 @@ class Story:
         for each in self.writers:
             each.settles()
             each.kept_the_promise()
+            # Only a person can refuse words for good; nothing that happens to a line does.
+            assert self.is_blocked or not each.not_sent()
         see_the_same(*self.writers)
 
     def send(self, who: Writer, times: int = 1) -> None:
@@ -127,6 +130,7 @@ class Story:
     def block(self, who: Writer) -> None:
         """What is on its way then is refused for good."""
         other = next(each for each in self.writers if each is not who)
+        self.is_blocked = True
         blocks.block(who.member, other.member.pk)
 
     def heal(self) -> None:

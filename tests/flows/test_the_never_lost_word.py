@@ -3,18 +3,22 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from members.models import Member
 from messaging.models import Conversation, Message
 from tests.factories.members import PASSWORD
 from tests.factories.messaging import offer_to, say
-from tests.support.lifeline import Writer, see_the_same, writer
+from tests.support.lifeline import READY, Writer, see_the_same, writer
 from tests.support.line import KILLED, WHO, Line
 from tests.support.site import MortalSite
 
 pytestmark = [pytest.mark.committed]
 
+PRESS_AND_HANG = """() => {
+  setTimeout(() => { document.querySelector(READY).requestSubmit(); for (;;); });
+}""".replace("READY", repr(READY))
+NOTHING_LEFT = "() => !Object.keys(localStorage).some((it) => it.startsWith('unsent:'))"
 SIGN_IN = "Please sign in again. Your words are saved."
 
 
@@ -145,15 +149,16 @@ def test_pressing_twice_sends_once(come_in: Callable[..., Writer], asker: Member
     ben.open()
     box, button = ben.page.get_by_label("Your message"), ben.page.get_by_role("button", name="Send")
     empty = ben.page.get_by_text("Please write something first.")
-    in_one_task = "it => { it.click(); it.click(); }"
+
+    def enter_twice() -> None:
+        box.press("Enter")
+        box.press("Enter")
+
     ways: list[Callable[[], object]] = [
-        lambda: button.evaluate(in_one_task),
+        lambda: button.evaluate("it => { it.click(); it.click(); }"),
         button.dblclick,
-        lambda: (box.press("Enter"), box.press("Enter")),
-        lambda: ben.page.evaluate(
-            "() => { for (const form of document.forms) if (form.dataset.outbox) {"
-            " form.requestSubmit(); form.requestSubmit(); } }"
-        ),
+        enter_twice,
+        lambda: box.evaluate("it => { it.form.requestSubmit(); it.form.requestSubmit(); }"),
     ]
     for number, press in enumerate(ways):
         ben.write(f"Way {number}")
@@ -176,6 +181,23 @@ def test_pressing_twice_sends_once(come_in: Callable[..., Writer], asker: Member
     expect(empty).to_be_visible()
 
 
+def close_the_one_that_sends(ben: Writer, other: Page, press: Callable[[], object]) -> Page:
+    """Either tab may have the turn; its answer never comes, and the tab that is left is given back."""
+    sending: list[Page] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            sending.append(request.frame.page)
+
+    ben.context.on("request", note)
+    ben.line.fails("hangs")
+    press()
+    while not sending:
+        ben.page.evaluate("() => new Promise(requestAnimationFrame)")
+    sending[0].close()
+    return other if sending[0] is ben.page else ben.page
+
+
 def test_two_tabs_keep_their_order_and_one_takes_over_from_the_other(
     come_in: Callable[..., Writer], asker: Member, helper: Member
 ) -> None:
@@ -191,16 +213,12 @@ def test_two_tabs_keep_their_order_and_one_takes_over_from_the_other(
     for tab in ("First", "Second"):
         assert [words for words in ben.stored() if words.startswith(tab)] == [f"{tab} tab {n}" for n in range(3)]
     # Mid-delivery, with more behind it: nobody presses anything in the tab that is left, nor looks at it anew.
-    sending: list[Page] = []
-    for page in (ben.page, other):
-        page.on("request", lambda request, page=page: sending.append(page) if request.method == "POST" else None)
-    ben.line.fails("hangs")
-    for number in range(3, 5):
-        ben.send(f"Second tab {number}", other)
-    while not sending:
-        ben.page.evaluate("() => new Promise(requestAnimationFrame)")
-    left = other if sending[0] is ben.page else ben.page
-    sending[0].close()
+
+    def send_two() -> None:
+        for number in range(3, 5):
+            ben.send(f"Second tab {number}", other)
+
+    left = close_the_one_that_sends(ben, other, send_two)
     expect(left.locator("[data-waiting] li")).to_have_count(0, timeout=15_000)
     assert ben.stored()[6:] == ["Second tab 3", "Second tab 4"]
     assert sorted(ben.stored()) == sorted(ben.pressed)
@@ -263,8 +281,8 @@ def test_a_closed_tab_sends_from_any_other_page(
     ben.open()
     if how == "in the same breath":
         ben.write("I am late.")
-        # Nothing that has to be waited for is done after this.
-        ben.page.evaluate("() => document.querySelector('[data-outbox]').requestSubmit()")
+        # Nothing that has to be waited for is ever done after this.
+        ben.page.evaluate(PRESS_AND_HANG)
         ben.pressed.append("I am late.")
     else:
         ben.context.set_offline(True)
@@ -274,7 +292,7 @@ def test_a_closed_tab_sends_from_any_other_page(
     ben.context.set_offline(False)
     ben.page = ben.context.new_page()
     ben.page.goto("/home/")
-    ben.page.wait_for_function("() => !Object.keys(localStorage).some((it) => it.startsWith('unsent:'))")
+    ben.page.wait_for_function(NOTHING_LEFT)
     assert ben.stored() == ben.pressed
     ben.open()
     ben.settles()
@@ -289,12 +307,8 @@ def test_another_page_that_stands_open_takes_over(
     home = ben.context.new_page()
     home.goto("/home/")
     ben.open()
-    ben.line.fails("hangs")
-    ben.send("I am late.")
-    while not ben.line.happened:
-        ben.page.evaluate("() => new Promise(requestAnimationFrame)")
-    ben.page.close()
-    home.wait_for_function("() => !Object.keys(localStorage).some((it) => it.startsWith('unsent:'))")
+    left = close_the_one_that_sends(ben, home, lambda: ben.send("I am late."))
+    left.wait_for_function(NOTHING_LEFT)
     assert ben.stored() == ben.pressed
 
 
@@ -314,3 +328,23 @@ def test_a_tab_that_fell_behind_misses_nothing_when_the_other_sends(
     ben.settles()
     other.unroute_all()
     see_the_same(ben, behind)
+
+
+def test_a_reader_further_up_stays_there_while_words_wait(
+    come_in: Callable[..., Writer], asker: Member, helper: Member
+) -> None:
+    conversation = offer_to(asker, helper)
+    for number in range(30):
+        say(asker, conversation, f"Word {number}")
+    ben = come_in(helper, conversation)
+    ben.open()
+    ben.line.fails("503", "503", "503")
+    ben.send("I am late.")
+    expect(ben.page.get_by_text("Waiting for signal")).to_be_visible()
+    log = ben.page.locator(".log")
+    log.evaluate("it => { it.scrollTop = -700; }")
+    while len(ben.line.happened) < 3:
+        ben.signal()
+    assert log.evaluate("it => it.scrollTop") < -600
+    ben.settles()
+    ben.kept_the_promise()
