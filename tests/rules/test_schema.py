@@ -27,7 +27,7 @@ def token() -> str:
 @schema.parametrize()
 @settings(
     # Each of some fifty operations is tried as often.
-    max_examples=settings.default.max_examples // 4,
+    max_examples=settings().max_examples // 4,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

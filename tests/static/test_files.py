@@ -100,13 +100,14 @@ def test_style_sheets_stay_small(collected: JoinedStorage, bundle: str, most: in
 
 # What a conversation loads by itself; no page has more. The rest comes when somebody opens a menu, presses a key of
 # ours, goes back in time or fills the box.
-THREAD = ("app", "thread", "log", "composer", "outbox", "kept", "offline", "beside", "heard", "reading")
+THREAD = ("app", "thread", "log", "composer", "outbox", "kept", "offline", "beside", "drafts", "heard", "reading")
 
 
 def test_scripts_stay_small():
     sizes = {script.stem: len(gzip.compress(script.read_bytes())) for script in (STATIC / "js").glob("*.js")}
     assert sum(sizes[name] for name in THREAD) <= 20 * KILOBYTE, sizes
-    assert sum(sizes.values()) <= 30 * KILOBYTE, sizes
+    # All there is, which no page has.
+    assert sum(sizes.values()) <= 35 * KILOBYTE, sizes
 
 
 def test_pictures_and_fonts_stay_small():
