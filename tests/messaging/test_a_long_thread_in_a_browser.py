@@ -96,9 +96,7 @@ def test_older_messages_push_nothing_away_and_the_page_keeps_to_its_size(
     assert page.evaluate("window.heard") == ["Ben: And one more."]
 
 
-def test_from_far_back_one_press_or_one_word_leads_to_the_end(
-    come_in: Comer, asker: Member, helper: Member
-) -> None:
+def test_from_far_back_one_press_or_one_word_leads_to_the_end(come_in: Comer, asker: Member, helper: Member) -> None:
     thread = thread_of(asker, helper, 360)
     page = come_in(asker)
     page.goto(url_of(thread))

@@ -42,7 +42,7 @@ def told(member: Member, chat: Conversation, other: Member) -> dict[str, Any]:
     browser, api, url = browser_of(member), client_of(member), url_of(chat)
     path, part = f"/api/messaging/conversations/{chat.pk}", {"HX-Request": "true"}
     words = {"content": "Are you there?", "client_id": str(chat.pk)}
-    answers = {
+    answers: dict[str, Any] = {
         "page": browser.get(url),
         "part": browser.get(f"{url}?after=1&record=1", headers=part),
         "form": browser.post(url, words),
@@ -63,7 +63,7 @@ def told(member: Member, chat: Conversation, other: Member) -> dict[str, Any]:
 
 
 def _plain(answer: Any) -> str:
-    words = answer.content.decode() + answer.headers.get("Location", "")
+    words: str = answer.content.decode() + answer.headers.get("Location", "")
     for pattern in (ID, TOKEN, MOMENT, TRACE):
         words = pattern.sub("…", words)
     return words

@@ -7,7 +7,9 @@ from messaging.services import changing, deciding
 from tests.factories.messaging import offer_to, say
 from tests.support.talking import Comer, has_arrived, look, url_of
 
-FOCUS = "[document.activeElement?.tagName, document.activeElement?.className, document.activeElement?.innerText].join(' ')"
+FOCUS = (
+    "[document.activeElement?.tagName, document.activeElement?.className, document.activeElement?.innerText].join(' ')"
+)
 FURTHEST = 60
 TAKEN = "() => addEventListener('keydown', (event) => { window.isTaken = event.defaultPrevented; }, { once: true })"
 
@@ -48,7 +50,11 @@ def test_from_the_list_to_the_answer_and_back_without_a_mouse(come_in: Comer, as
     expect(page.get_by_label("Your message")).to_have_value("")
 
     # The very first press already counts, though its script has to be fetched.
-    where = [page.locator(".thread-head__back"), page.locator(".log [data-sequence]").last, page.get_by_label("Your message")]
+    where = [
+        page.locator(".thread-head__back"),
+        page.locator(".log [data-sequence]").last,
+        page.get_by_label("Your message"),
+    ]
     for place in where * 2:
         key(page, "F6")
         expect(place).to_be_focused()
