@@ -5,16 +5,17 @@ from messaging.models.words import Show
 # Rows with named columns become JSON by themselves, which costs less than objects built name by name. The white space
 # goes at the end: a statement longer than 4,096 characters is not kept prepared.
 
-# A block reads as on the request's own page: closed, for whoever is neither its asker nor its accepted helper.
+# A block reads as on the request's own page: closed, for whoever is neither its asker nor its accepted helper. So does
+# an account that is gone, or nobody would have to ask which of the two it is.
 CONVERSATION = """
     thread.id, 2 AS version, thread.kind, thread.help_request_id, thread.requester_id, thread.helper_id,
     thread.initial_message, thread.status, thread.offer_state,
-    thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_blocked
-        AND other.is_active AND other.verification_status = 'approved' AS can_write,
+    thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_apart
+        AS can_write,
     (SELECT row_to_json(o) FROM (SELECT other.id, other.called) AS o) AS other,
     CASE WHEN request.id IS NOT NULL THEN (SELECT row_to_json(r) FROM (
         SELECT request.id, request.title, request.category,
-            CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_blocked AND NOT is_mine
+            CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_apart AND NOT is_mine
                 AND request.status IN ('open', 'in_progress') AND request.helper_id IS DISTINCT FROM %(me)s
             THEN 'closed' ELSE request.status END AS status) AS r) END AS help_request,
     CASE WHEN is_mine THEN requester_unread ELSE helper_unread END AS unread_count,
@@ -34,7 +35,7 @@ AROUND = """
     JOIN members AS other ON other.id = CASE WHEN is_mine THEN thread.helper_id ELSE thread.requester_id END
     CROSS JOIN LATERAL (SELECT
         EXISTS (SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((%(me)s, other.id), (other.id, %(me)s)))
-            AS is_blocked,
+            OR NOT other.is_active OR other.verification_status <> 'approved' AS is_apart,
         EXISTS (SELECT FROM messaging_preferences WHERE member_id IN (%(me)s, other.id) AND NOT read_receipts) AS hides
     ) AS pair
     LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
