@@ -155,8 +155,10 @@ def _of_what_is_on_its_way(ben: Page) -> Iterator[str]:
 
 
 def _of_what_comes_in(ben: Page, talk: Conversation, asker: Member) -> Iterator[str]:
+    ben.keyboard.press("Escape")
     # As after five seconds without an answer.
     ben.evaluate("document.querySelector('[data-reconnecting]').textContent = 'Reconnecting…'")
+    expect(ben.get_by_text("Reconnecting…")).to_be_visible()
     yield "reconnecting"
     ben.evaluate("document.querySelector('[data-reconnecting]').textContent = ''")
     ben.locator(".log").evaluate("it => { it.scrollTop = -400; }")
