@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, Page
@@ -21,10 +22,19 @@ LONGEST = 3000
 QUALITY = 45
 MOST_BYTES = 8_000_000
 # What tests try to break a page with is not what people say.
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "LONG_NAME": "Carol",
     "LONG_TITLE": "Sit with my father on Saturday morning",
     "LONG_WORD": "I can be there at nine. Shall I bring something for lunch?",
+    "TOO_LONG": "I can be there at nine. " * 45,
+    "SAID": (
+        "I could also bring the heavy things up the stairs, if that helps.",
+        "That would be wonderful. My shoulder is still bad.",
+        "Is five too late?",
+        "Five is fine.",
+        "Porch is fine. The dog barks, but he is friendly.",
+        "See you then.",
+    ),
 }
 HEAD = """# Every page
 

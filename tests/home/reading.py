@@ -24,6 +24,7 @@ def part(browser: Client, name: str, url: str = "/home/") -> str:
 def count_in(answer: Any, label: str) -> str:
     """The number beside Messages or Notices in the header."""
     page = answer.content.decode()
-    found = re.search(rf'{label}</span>\s*(?:<span class="nav__count">([^<]*)<)?', page)
+    number = r'(?:<span class="nav__new"[^>]*>)?\s*(?:<span class="nav__count">([^<]*)<)?'
+    found = re.search(f"{label}</span>{number}", page)
     assert found, f"{label} is not in the header"
     return found[1] or ""

@@ -74,6 +74,7 @@ NO_PAGES = {
 }
 
 
+TOO_LONG = "w" * 1001
 SAID = (
     LONG_WORD,
     "w" * 1000,
@@ -358,7 +359,7 @@ def _of_what_was_said() -> Iterator[Stop]:
     yield see("messaging:thread", ana, thread.pk, state="many days, and new words")
     for show, query in {"from the middle": "?before=6", "newer words": "?after=3"}.items():
         yield see("messaging:thread", ana, thread.pk, query=query, state=show)
-    trouble = {"content": "w" * 1001, "client_id": str(uuid4())}
+    trouble = {"content": TOO_LONG, "client_id": str(uuid4())}
     yield see("messaging:thread", ben, thread.pk, state="too long", sends=trouble, status=400)
     closing.close_conversation(ana, thread.pk)
     late = {"content": f"Are you there?\n{LONG_WORD}", "client_id": str(uuid4())}
