@@ -33,6 +33,7 @@ SETTINGS = {
 LONG_FIRST = (
     "tests/benchmarks/",
     "tests/bin/",
+    "tests/flows/test_chaos.py",
     "tests/flows/test_the_whole_journey.py",
     "tests/static/test_every_answer.py",
     "tests/static/test_every_page.py",

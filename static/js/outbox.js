@@ -136,7 +136,6 @@ async function next() {
   return [...heads.values()].sort((one, other) => (one.next ?? 0) - (other.next ?? 0))[0];
 }
 
-// Whoever asks ends it; so does its end.
 function pause(wait) {
   return new Promise((resolve) => {
     wake = () => resolve((isAsked = true));

@@ -35,13 +35,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("seed", range(LONG if metafunc.config.getoption("long") else SHORT))
 
 
-@pytest.fixture(scope="module")
-def mortal_site(django_db_setup: None) -> Iterator[MortalSite]:
-    site = MortalSite()
-    yield site
-    site.end()
-
-
 Act = Callable[[Writer], object]
 
 

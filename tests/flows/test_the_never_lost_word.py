@@ -22,14 +22,6 @@ NOTHING_LEFT = "() => !Object.keys(localStorage).some((it) => it.startsWith('uns
 SIGN_IN = "Please sign in again. Your words are saved."
 
 
-@pytest.fixture(scope="module")
-def mortal_site(django_db_setup: None) -> Iterator[MortalSite]:
-    site = MortalSite()
-    site.wait()
-    yield site
-    site.end()
-
-
 @pytest.fixture
 def come_in(committed: None, browser: Browser, mortal_site: MortalSite) -> Iterator[Callable[..., Writer]]:
     came: list[Writer] = []

@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 from carecollective.embedded_postgres import DatabaseUnavailable
 from tests.support.database import TestDatabase
-from tests.support.site import running_site
+from tests.support.site import MortalSite, running_site
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +58,14 @@ def _committed_by_mark(request: pytest.FixtureRequest) -> None:
 def site_process(django_db_setup: None) -> Iterator[str]:
     with running_site() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def mortal_site(django_db_setup: None) -> Iterator[MortalSite]:
+    """Another one, whose process a test may kill; each test waits until it is there."""
+    site = MortalSite()
+    yield site
+    site.end()
 
 
 @pytest.fixture
