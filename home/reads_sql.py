@@ -34,7 +34,7 @@ LEFT JOIN messages_v2 AS said ON said.conversation_id = thread.id AND said.seque
 LEFT JOIN plans AS plan ON plan.conversation_id = thread.id AND plan.cancelled_at IS NULL
 CROSS JOIN LATERAL (SELECT {CONVERSATION}, nullif(said.happening, '') AS happened, said.type = 'thanks' AS is_thanked,
     row_to_json(plan) AS plan) AS shown
-WHERE NOT is_blocked AND other.is_active AND other.verification_status = 'approved'
+WHERE NOT is_apart
 """)  # noqa: S608 (only what is written above)
 
 UNREAD_SIDE = """
