@@ -87,6 +87,7 @@ MODULES = (
     "composer",
     "countdown",
     "counter",
+    "dialogs",
     "drafts",
     "filters",
     "flash",

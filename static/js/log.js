@@ -12,12 +12,6 @@ export const ways = { before: log.querySelector("[data-older]"), after: log.quer
 
 export const said = () => [...list.children].filter((line) => line.dataset.sequence);
 
-// Without looking at all the others.
-function lastSaid() {
-  let line = list.lastElementChild;
-  while (line && !line.dataset.sequence) line = line.previousElementSibling;
-  return line;
-}
 
 export function lineOf(id) {
   const line = document.getElementById(id);
@@ -46,7 +40,7 @@ export function holding(change) {
 // Lines of the server, put behind the last one; those that stand here already are left out.
 export function append(lines) {
   const fresh = withoutKnown(lines);
-  const last = lastSaid();
+  const [last] = backwards();
   list.append(...fresh);
   if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
   trim(() => list.firstElementChild, "before");
@@ -83,6 +77,33 @@ export function swap(line) {
 export function leadOn(way, sequence) {
   ways[way].hidden = !sequence;
   if (sequence) ways[way].querySelector("a").href = `?${way}=${sequence}`;
+}
+
+// From the newest one back, as far as somebody wants to go.
+export function* backwards() {
+  for (let line = list.lastElementChild; line; line = line.previousElementSibling) if (line.dataset.sequence) yield line;
+}
+
+// Under my latest message of each state; which that is, nobody knows where the end of the thread has left the page.
+export function tellStates({ theirRead, theirDelivered }) {
+  const told = new Map();
+  for (const line of backwards()) {
+    if (told.has("Read")) break;
+    if (line.dataset.from !== "me" || line.querySelector(".bubble__gone")) continue;
+    const number = Number(line.dataset.sequence);
+    const state = number <= theirRead ? "Read" : number <= theirDelivered ? "Delivered" : "Sent";
+    if (!told.has(state)) told.set(state, line.querySelector(".bubble__state"));
+  }
+  for (const place of list.querySelectorAll(".bubble__state:not(:empty)")) {
+    if (told.get(place.textContent) !== place) label(place, "");
+  }
+  for (const [state, place] of told) label(place, state);
+}
+
+function label(place, words) {
+  if (place.textContent === words) return;
+  place.textContent = words;
+  place.closest("li").classList.toggle("bubble--told", Boolean(words) || place.parentElement.children.length > 2);
 }
 
 // As the server names them: another year is worth more than the day of the week.

@@ -1,13 +1,11 @@
 // The menu of a bubble: it opens where there is room, Esc closes it, and editing and deleting happen in place.
 
+import { behind, fill, frame, sent } from "care/dialogs";
 import { log } from "care/log";
 import { begin, end } from "care/sending";
 import { look } from "care/thread";
 
-const SLOW = 400;
 const SHORTLY = 2_000;
-const HEADERS = { "HX-Request": "true" };
-const PATIENCE = 15_000;
 
 export function first(event) {
   if (event.target.matches?.("details.menu")) place(event.target);
@@ -63,22 +61,12 @@ async function takeAlong(button) {
 
 // The page of the link, over the thread: the place in it stays as it is.
 async function open(link) {
-  if (link.ariaBusy === "true" || document.querySelector("dialog[open]")) return;
-  link.ariaBusy = "true";
-  const words = link.querySelector("span");
-  const resting = words.textContent;
-  const slow = setTimeout(() => { words.textContent = "Loading…"; }, SLOW);
-  const part = await fetched(link.href).catch(() => null);
-  clearTimeout(slow);
-  words.textContent = resting;
-  link.removeAttribute("aria-busy");
-  if (!part?.nodes) return goTo(part?.next ?? link.href);
+  const part = await behind(link);
+  if (!part) return;
+  if (!part.nodes) return goTo(part.next ?? link.href);
   const summary = link.closest("details").querySelector("summary");
   link.closest("details").open = false;
-  const dialog = document.createElement("dialog");
-  dialog.className = "dialog";
-  dialog.setAttribute("aria-labelledby", "in-place-title");
-  document.body.append(dialog);
+  const dialog = frame("dialog", "in-place-title");
   show(dialog, part.nodes);
   dialog.addEventListener("close", () => {
     const place = summary.isConnected ? summary : document.getElementById(summary.dataset.of);
@@ -97,21 +85,7 @@ function goTo(url) {
 }
 
 function show(dialog, nodes) {
-  dialog.replaceChildren(...nodes);
-  const box = dialog.querySelector("[data-limit]");
-  if (box) import("care/counter").then(({ follow }) => follow(box));
-  dialog.querySelector(".error-summary")?.focus();
-  const form = dialog.querySelector("form");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (form.ariaBusy !== "true") send(dialog, form, event.submitter);
-  });
-  for (const way of dialog.querySelectorAll("[data-leave]")) {
-    way.addEventListener("click", (event) => {
-      event.preventDefault();
-      dialog.close();
-    });
-  }
+  fill(dialog, nodes, (form, button) => send(dialog, form, button), () => dialog.close());
 }
 
 async function send(dialog, form, button) {
@@ -119,25 +93,17 @@ async function send(dialog, form, button) {
   trouble.hidden = true;
   begin(form, button);
   try {
-    const part = await fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const part = await sent(form);
     if (part.nodes) return show(dialog, part.nodes);
-    if (part.next && new URL(part.next, location.href).pathname !== "/login/") {
+    // The words are kept there until somebody has signed in.
+    if (part.isSignedOut) return location.assign(part.next);
+    if (part.next) {
       await look();
       return dialog.close();
     }
-    if (part.next) return location.assign(part.next);
     trouble.hidden = false;
   } catch {
     trouble.hidden = false;
   }
   end(form);
-}
-
-// What the server answered: a part to show, the address it leads to, or neither.
-async function fetched(url, more = {}) {
-  const answer = await fetch(url, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE), ...more });
-  const next = answer.headers.get("HX-Redirect");
-  if (next) return { next };
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return page.querySelector("[data-in-place-form]") ? { nodes: page.body.childNodes } : {};
 }

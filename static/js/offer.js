@@ -1,29 +1,23 @@
 // “Offer help” opens over the request where there is room. The page behind the link does the same without us.
 
-import { follow } from "care/counter";
+import { behind, fetched, fill, frame, sent } from "care/dialogs";
 import { begin, end } from "care/sending";
 
 const ROOM = matchMedia("(min-width: 48rem) and (min-height: 34rem)");
-const HEADERS = { "HX-Request": "true" };
-const PATIENCE = 15_000;
 
 for (const link of document.querySelectorAll("[data-opens-offer]")) {
   link.addEventListener("click", (event) => {
     if (!ROOM.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (!document.querySelector("dialog[open]") && link.ariaBusy !== "true") open(link);
+    open(link);
   });
 }
 
 async function open(link) {
-  link.ariaBusy = "true";
-  const part = await fetched(link.href).catch(() => null);
-  link.removeAttribute("aria-busy");
-  if (!part?.nodes) return location.assign(part?.next ?? link.href);
-  const dialog = document.createElement("dialog");
-  dialog.className = "dialog offer-dialog";
-  dialog.setAttribute("aria-labelledby", "offer-title");
-  document.body.append(dialog);
+  const part = await behind(link);
+  if (!part) return;
+  if (!part.nodes) return location.assign(part.next ?? link.href);
+  const dialog = frame("dialog offer-dialog", "offer-title");
   show(dialog, part.nodes);
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -41,21 +35,9 @@ async function open(link) {
 }
 
 function show(dialog, nodes) {
-  dialog.replaceChildren(...nodes);
-  dialog.scrollTop = 0;
-  dialog.querySelectorAll("[data-limit]").forEach(follow);
-  dialog.querySelector(".error-summary, h2[tabindex]")?.focus();
-  const form = dialog.querySelector("form");
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (form.ariaBusy !== "true") send(dialog, form, event.submitter);
-  });
-  for (const way of dialog.querySelectorAll("[data-leave]")) {
-    way.addEventListener("click", (event) => {
-      event.preventDefault();
-      way.dataset.leave === "stay" ? stay(dialog) : way.dataset.leave === "go" ? dialog.close() : leave(dialog);
-    });
-  }
+  const ways = { stay, go: () => dialog.close() };
+  fill(dialog, nodes, (form, button) => send(dialog, form, button), (way) => (ways[way] ?? leave)(dialog));
+  if (!dialog.querySelector(".error-summary")) dialog.querySelector("h2[tabindex]")?.focus();
 }
 
 async function send(dialog, form, button) {
@@ -63,10 +45,9 @@ async function send(dialog, form, button) {
   begin(form, button);
   try {
     if (form.dataset.isStale) await renew(form);
-    const body = new URLSearchParams(new FormData(form));
-    const part = await fetched(form.action, { method: "POST", body });
+    const part = await sent(form);
     // It stays busy until the next page is here.
-    if (part.next) return location.assign(part.next);
+    if (part.next && !part.isSignedOut) return location.assign(part.next);
     if (part.nodes) return show(dialog, part.nodes);
     form.dataset.isStale = "true";
     say(form, part.isSignedOut ? "signed-out" : "fault", part.code);
@@ -74,17 +55,6 @@ async function send(dialog, form, button) {
     say(form, navigator.onLine ? "lost" : "offline");
   }
   end(form);
-}
-
-// What the server answered: a part to show, the address it leads to, or neither.
-async function fetched(url, more = {}) {
-  const answer = await fetch(url, { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE), ...more });
-  const next = answer.headers.get("HX-Redirect");
-  if (next && new URL(next, url).pathname !== "/login/") return { next };
-  if (next) return more.method ? { isSignedOut: true } : { next };
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const code = answer.headers.get("X-Request-ID")?.slice(-4).toUpperCase();
-  return page.querySelector("[data-offer]") ? { nodes: page.body.childNodes } : { code };
 }
 
 // After signing in again, in another tab, the form needs a new proof that it is ours.

@@ -1,7 +1,7 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
 import { isSending, isSignedIn, isSignedOut, leave, lineOf as lineOnItsWay, show } from "care/composer";
-import { append, holding, isAtEnd, log, nameDays, said, swap, toTheEnd, ways } from "care/log";
+import { append, backwards, holding, isAtEnd, log, nameDays, swap, tellStates, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
 const OFTEN = 3_000;
@@ -164,24 +164,12 @@ const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").re
 export const isBehind = (last) => Number(last) < Number(at.newest);
 
 export function refresh() {
-  tellStates();
-  const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
-  if (said().some(isUnread)) import("care/reading").then(({ watch }) => watch());
-}
-
-// Under my latest message of each state; which that is, nobody knows where the end of the thread has left the page.
-function tellStates() {
-  if (!ways.after.hidden) return;
-  const told = new Set();
-  for (const line of said().reverse()) {
-    if (line.dataset.from !== "me" || line.querySelector(".bubble__gone")) continue;
-    const number = Number(line.dataset.sequence);
-    const state = number <= at.theirRead ? "Read" : number <= at.theirDelivered ? "Delivered" : "Sent";
-    const words = told.has(state) ? "" : state;
-    const place = line.querySelector(".bubble__state");
-    if (place.textContent !== words) place.textContent = words;
-    line.classList.toggle("bubble--told", Boolean(words) || place.parentElement.children.length > 2);
-    told.add(state);
+  if (ways.after.hidden) tellStates(at);
+  for (const line of backwards()) {
+    if (Number(line.dataset.sequence) <= at.read) break;
+    if (line.dataset.from === "me") continue;
+    import("care/reading").then(({ watch }) => watch());
+    break;
   }
 }
 
