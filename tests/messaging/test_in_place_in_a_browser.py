@@ -1,17 +1,19 @@
 """What opens over a conversation, and who signed out and in again while it stood there."""
 
+from urllib.parse import urljoin
+
+from django.db.models import F
 from playwright.sync_api import Page, Route, expect
 
 from members.models import Member, MemberSession
-from messaging.models import Conversation
-from messaging.services import closing
+from messaging.models import Conversation, Message
+from messaging.models.words import EDIT_WINDOW
 from tests.cast import browser_of
 from tests.factories.messaging import offer_to, say
 from tests.support.jobs import wait_until
 from tests.support.talking import Comer, look, send, url_of
 
 WORDS = "I can come at noon."
-LATER = 700
 
 
 def edit_of(page: Page, words: str) -> None:
@@ -27,21 +29,16 @@ def test_a_second_press_opens_nothing_and_what_takes_long_says_so(
     say(helper, conversation, WORDS)
     page = come_in(helper)
     page.goto(url_of(conversation))
-    asked = []
-
-    def be_slow(route: Route) -> None:
-        asked.append(route.request.url)
-        page.wait_for_timeout(LATER)
-        route.continue_()
-
-    page.route("**/edit/", be_slow)
+    asked: list[Route] = []
+    page.route("**/edit/", lambda route: asked.append(route))
     edit_of(page, WORDS)
     link = page.get_by_role("link", name="Opening…")
     link.dispatch_event("click")
+    assert len(asked) == 1
+    asked[0].continue_()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("textbox")).to_be_focused()
     expect(dialog).to_have_count(1)
-    assert len(asked) == 1
     # How many letters are left is counted here as well.
     dialog.get_by_role("textbox").fill("a" * 995)
     expect(dialog).to_contain_text("5 letters left.")
@@ -54,9 +51,9 @@ def test_what_cannot_be_changed_any_more_says_why(come_in: Comer, asker: Member,
     page.goto(url_of(conversation))
     bubble = page.locator(".bubble", has_text=WORDS)
     bubble.locator("summary").click()
-    closing.close_conversation(asker, conversation.pk)
+    Message.objects.update(created_at=F("created_at") - EDIT_WINDOW)
     bubble.get_by_role("link", name="Edit").click()
-    expect(page.locator(".flash")).to_contain_text("ended")
+    expect(page.locator(".flash")).to_contain_text("You can change a message for 15 minutes")
 
 
 def test_who_signs_in_again_in_another_tab_goes_on_here(come_in: Comer, asker: Member, helper: Member) -> None:
@@ -83,7 +80,9 @@ def test_who_signs_in_again_in_another_tab_goes_on_here(come_in: Comer, asker: M
 def sign_in(page: Page, member: Member) -> None:
     """With another proof that forms are ours."""
     cookies = browser_of(member).cookies
-    page.context.add_cookies([{"name": "sessionid", "value": cookies["sessionid"].value, "url": page.url}])
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": cookies["sessionid"].value, "url": urljoin(page.url, "/")}]
+    )
     for cookie in page.context.cookies():
         if "csrf" in cookie["name"]:
             page.context.clear_cookies(name=cookie["name"])

@@ -52,6 +52,8 @@ WIDTHS: dict[int, list[dict[str, Any]]] = {
     ],
 }
 
+# Another state of a page that was looked at: what breaks there breaks on the narrowest, the widest, or between.
+FEW = {width: WIDTHS[width] for width in (320, 768, 360)}
 ANSWERS = "(parts) => looking.answers(parts)"
 
 Found = Iterator[str]
@@ -66,9 +68,9 @@ def prepare(page: Page) -> CDPSession:
 
 
 def look_over(page: Page, session: CDPSession, *, is_first: bool = True) -> list[str]:
-    """Everything that is wrong with the page as it was loaded; axe looks at the colours of its first state only."""
+    """Everything that is wrong with the page as it was loaded; its first state in every width and colour."""
     return [
-        *_at_every_width(page, session),
+        *_at_each_width(page, session, WIDTHS if is_first else FEW),
         *axe_finds(page, LOOKS if is_first else {}),
         *_by_keyboard(page),
         *_over_the_thumb_bar(page, session),
@@ -86,8 +88,8 @@ def look_at(page: Page) -> list[str]:
     ]
 
 
-def _at_every_width(page: Page, session: CDPSession) -> Found:
-    for width, parts in WIDTHS.items():
+def _at_each_width(page: Page, session: CDPSession, widths: dict[int, list[dict[str, Any]]]) -> Found:
+    for width, parts in widths.items():
         size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", size)
         yield from page.evaluate(ANSWERS, parts)
