@@ -17,15 +17,22 @@ document.addEventListener("click", leave);
 document.addEventListener("click", act);
 
 function place(menu) {
+  const list = menu.querySelector(".menu__list");
   menu.classList.remove("menu--up");
+  list.style.insetBlockStart = "";
   if (!menu.open || !log.contains(menu)) return;
   for (const item of menu.querySelectorAll("[data-copies]")) item.hidden = false;
   const room = log.getBoundingClientRect();
-  const items = menu.querySelector(".menu__list").getBoundingClientRect();
+  const { height } = list.getBoundingClientRect();
   const opener = menu.getBoundingClientRect();
-  const hasRoomAbove = opener.top - items.height > room.top;
-  menu.classList.toggle("menu--up", opener.bottom + items.height > room.bottom && hasRoomAbove);
-  menu.querySelector(".menu__list").scrollIntoView({ block: "nearest" });
+  const hasRoomBelow = opener.bottom + height <= room.bottom;
+  const hasRoomAbove = opener.top - height > room.top;
+  menu.classList.toggle("menu--up", !hasRoomBelow && hasRoomAbove);
+  // Neither, with the keyboard up: over the words, as far down as can be seen.
+  if (!hasRoomBelow && !hasRoomAbove) {
+    list.style.insetBlockStart = `${room.bottom - height - list.offsetParent.getBoundingClientRect().top}px`;
+  }
+  list.scrollIntoView({ block: "nearest" });
 }
 
 function close(event) {
