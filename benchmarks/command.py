@@ -15,7 +15,7 @@ from benchmarks.talk_scenarios import TALKS
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 TALKING = Effort(clients=(1, 8, 32), floor_count=3_000)
-TALKING_SHORTLY = Effort(clients=(goals.FEW,), rounds=1, count=32, warm_up=4, floor_seconds=1, floor_count=32)
+TALKING_SHORTLY = Effort(clients=(8, 32), rounds=1, count=32, warm_up=4, floor_seconds=1, floor_count=32)
 # With few rows first, to compare with: only what is compared.
 BEFORE = Effort(clients=(goals.FEW,), floor_count=3_000)
 

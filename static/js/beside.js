@@ -25,7 +25,9 @@ function put(rows) {
   place.replaceChildren(...rows);
   const links = [...place.querySelectorAll("a")];
   if (was) links.find(({ pathname }) => pathname === was)?.focus({ preventScroll: true });
-  if (isFirst) place.querySelector("[aria-current]")?.closest("li").scrollIntoView({ block: "nearest" });
+  // By hand, because the browser would also begin there with the next Tab.
+  const open = isFirst && place.querySelector("[aria-current]")?.closest("li").getBoundingClientRect();
+  if (open) place.scrollTop += Math.max(0, open.bottom - place.getBoundingClientRect().bottom);
 }
 
 function sayWhy() {

@@ -1,6 +1,6 @@
 // Read is what stood on the screen for a second, in a tab somebody was looking at.
 
-import { log, said } from "care/log";
+import { backwards, log } from "care/log";
 import { renew, tokenNow } from "care/outbox";
 import { look } from "care/thread";
 
@@ -27,7 +27,10 @@ document.addEventListener("visibilitychange", consider);
 const isUnread = (line) => Number(line.dataset.sequence) > at.read && line.dataset.from !== "me";
 
 export function watch() {
-  for (const line of said()) if (isUnread(line)) watcher.observe(line);
+  for (const line of backwards()) {
+    if (Number(line.dataset.sequence) <= at.read) break;
+    if (isUnread(line)) watcher.observe(line);
+  }
 }
 
 const isLookedAt = () => document.hasFocus() && document.visibilityState === "visible";

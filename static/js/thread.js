@@ -106,7 +106,7 @@ function take(part) {
   holding(() => {
     keepUp(part.dataset);
     part.querySelectorAll("[data-changed] > li").forEach(swap);
-    part.querySelectorAll("[data-slot]").forEach(fill);
+    fill(part);
     if (ways.after.hidden) fresh = append(lines);
     for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
     refresh();
@@ -144,14 +144,13 @@ function openOrClose(told) {
 }
 
 // Only what is different is put in place, and the focus stays where it was.
-function fill(slot) {
-  const name = slot.dataset.slot;
-  for (const place of document.querySelectorAll(`:not([data-part]) > [data-slot="${name}"]`)) {
-    if (plain(place) === plain(slot)) continue;
-    const isIn = place.contains(document.activeElement);
-    const isOpen = place.querySelector("details[open]");
+function fill(part) {
+  for (const place of document.querySelectorAll("[data-slot]")) {
+    const slot = part.querySelector(`[data-slot="${place.dataset.slot}"]`);
+    if (!slot || plain(place) === plain(slot)) continue;
     // Somebody is choosing from it; the next look brings it again.
-    if (isOpen) { mark = undefined; continue; }
+    if (place.querySelector("details[open]")) { mark = undefined; continue; }
+    const isIn = place.contains(document.activeElement);
     place.replaceChildren(...slot.cloneNode(true).childNodes);
     if (isIn) (place.querySelector("a, button, summary") ?? log).focus();
   }

@@ -16,6 +16,7 @@ BEGINS_WELL = """() => {
   if (!place) return document.activeElement.matches(".skip-link");
   return place.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING;
 }"""
+FOCUSED = "document.activeElement.outerHTML.slice(0, 200)"
 # What `fill` in the browser's library writes into a picker, a keyboard has to spell.
 PICKERS = ("date",)
 TWICE = {"standard": 32, "fixed": 26}
@@ -94,7 +95,7 @@ class AtTheKeyboard(Person):
         """The first Tab leads past the menu, or on from the place the page opens at."""
         if self.page.evaluate(IS_LOST):
             self.page.keyboard.press("Tab")
-            assert self.page.evaluate(BEGINS_WELL), self.page.url
+            assert self.page.evaluate(BEGINS_WELL), f"{self.page.url}: {self.page.evaluate(FOCUSED)}"
 
     def write(self, label: str, words: str) -> None:
         field = self._field(label)
