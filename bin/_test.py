@@ -43,8 +43,8 @@ def _options() -> tuple[argparse.Namespace, list[str]]:
 
 
 def _processes() -> str:
-    # Each test process also keeps a site with two workers busy, and waits for it as long as it works itself.
-    return str(max(3, (os.cpu_count() or 2) // 2))
+    # Each test process also keeps a site with two workers busy.
+    return str(max(2, (os.cpu_count() or 2) // 2))
 
 
 def _have_a_browser() -> None:

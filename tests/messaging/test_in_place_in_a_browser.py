@@ -19,6 +19,8 @@ WORDS = "I can come at noon."
 def edit_of(page: Page, words: str) -> None:
     bubble = page.locator(".bubble", has_text=words)
     bubble.locator("summary").click()
+    # The script of the menus is here.
+    expect(bubble.get_by_role("button", name="Copy")).to_be_visible()
     bubble.get_by_role("link", name="Edit").click()
 
 
@@ -51,6 +53,7 @@ def test_what_cannot_be_changed_any_more_says_why(come_in: Comer, asker: Member,
     page.goto(url_of(conversation))
     bubble = page.locator(".bubble", has_text=WORDS)
     bubble.locator("summary").click()
+    expect(bubble.get_by_role("button", name="Copy")).to_be_visible()
     Message.objects.update(created_at=F("created_at") - EDIT_WINDOW)
     bubble.get_by_role("link", name="Edit").click()
     expect(page.locator(".flash")).to_contain_text("You can change a message for 15 minutes")

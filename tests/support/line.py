@@ -55,13 +55,17 @@ class Line:
         self._do(self._drop_all())
 
     def end(self) -> None:
-        self._server.close()
+        self._do(self._close())
         self.heal()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=10)
 
     def _do(self, work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+    async def _close(self) -> None:
+        """Where its connections end, too: from another thread it could be closed twice at once."""
+        self._server.close()
 
     async def _drop_all(self) -> None:
         for writer in list(self._hanging):
