@@ -4,7 +4,7 @@ const { member } = document.body.dataset;
 const MANY = 200;
 
 export async function show() {
-  const waiting = await unsent();
+  const waiting = await notSent();
   for (const row of document.querySelectorAll(".talk")) {
     const { pathname } = new URL(row.querySelector(".talk__link").href);
     const mine = waiting.filter(({ chat }) => pathname === `/messages/${chat}/`);
@@ -15,11 +15,11 @@ export async function show() {
   }
 }
 
-async function unsent() {
+async function notSent() {
   if (!localStorage.getItem(`unsent:${member}`)) return [];
   const { news, unsent } = await import("care/outbox");
   news.addEventListener("news", show);
-  return unsent();
+  return unsent().catch(() => []);
 }
 
 function draft(pathname) {

@@ -3,21 +3,29 @@
 const FORM = "form[action$='/logout/']";
 const LONG = 15_000;
 
+const flag = `unsent:${document.body.dataset.member}`;
 const form = document.querySelector(FORM);
 const panel = document.querySelector("[data-leaving]");
 const heading = panel.querySelector("h3");
 const outcome = panel.querySelector("[role=status]");
 
 form.addEventListener("submit", (event) => {
-  const left = localStorage.getItem(`unsent:${document.body.dataset.member}`);
-  if (!left) return forgetDrafts();
+  if (!localStorage.getItem(flag)) return forgetDrafts();
   event.preventDefault();
   event.stopPropagation();
-  ask(Number(left));
+  askOrGo();
 }, true);
 
 const presses = { send, stay, leave };
 panel.addEventListener("click", ({ target }) => presses[target.closest("[data-do]")?.dataset.do]?.());
+
+// A device that could not keep the words may still say that it has some.
+async function askOrGo() {
+  const { unsent } = await import("care/outbox");
+  const { length } = await unsent().catch(() => []);
+  if (length) ask(length);
+  else goNow();
+}
 
 function ask(left) {
   heading.textContent = left === 1
@@ -38,7 +46,7 @@ async function send() {
       if (!(await unsent()).length) resolve("sent");
       else if (["failed", "signed-out"].includes(detail.what)) resolve("failed");
     };
-    news.addEventListener("news", look);
+    news.addEventListener("news", look, { signal: AbortSignal.timeout(LONG) });
     setTimeout(resolve, LONG, "slow");
     look({ detail: {} });
     kick();
@@ -62,6 +70,7 @@ function stay() {
 }
 
 function goNow() {
+  localStorage.removeItem(flag);
   forgetDrafts();
   form.submit();
 }

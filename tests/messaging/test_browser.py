@@ -1,9 +1,10 @@
 """Two people in a real browser with JavaScript off, and the menus of a conversation."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from members.models import Member
 from tests.cast import browser_of
@@ -11,25 +12,13 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer_to, say
 from tests.static.test_shell import SMALL_TARGETS
+from tests.support.talking import Comer
 
 
 @pytest.fixture
-def come_in(browser: Browser, site: str) -> Iterator[Callable[[Member], Page]]:
+def come_in(come_in: Comer) -> Comer:
     """A phone of their own, without JavaScript."""
-    contexts = []
-
-    def come(member: Member) -> Page:
-        context = browser.new_context(
-            base_url=site, java_script_enabled=False, viewport={"width": 360, "height": 640}, locale="en-US"
-        )
-        contexts.append(context)
-        session = browser_of(member).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-        return context.new_page()
-
-    yield come
-    for context in contexts:
-        context.close()
+    return partial(come_in, java_script_enabled=False, locale="en-US")
 
 
 def press(page: Page, words: str) -> None:

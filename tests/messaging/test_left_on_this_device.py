@@ -81,6 +81,15 @@ def test_who_signs_out_without_sending_leaves_nothing(writing: Page) -> None:
     assert not Message.objects.exists()
 
 
+def test_a_device_that_only_says_it_has_something_keeps_nobody(page: Page, site: str, helper: Member) -> None:
+    come_as(page, site, helper)
+    page.goto("/me/")
+    page.evaluate(f"localStorage.setItem('unsent:{helper.pk}', 1)")
+    press(page, "Sign out")
+    assert page.url.endswith("/login/")
+    assert page.evaluate(LEFT) == []
+
+
 def test_what_cannot_be_sent_is_said_and_nobody_is_signed_out(
     writing: Page, helper: Member, conversation: Conversation, asker: Member
 ) -> None:
