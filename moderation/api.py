@@ -41,7 +41,7 @@ class Reported(serializers.Serializer[Any]):
 
 class ReportOutput(serializers.Serializer[Report]):
     id = serializers.UUIDField()
-    number = serializers.IntegerField()
+    number = serializers.IntegerField(source="case.number")
     target_kind = serializers.ChoiceField(Kind.values)
     target_id = serializers.UUIDField()
     reason = serializers.ChoiceField(Reason.values)
@@ -66,7 +66,7 @@ class _Reporting(Endpoint):
 
     def report(self, request: Request, target_id: UUID) -> Response:
         made = reporting.report(caller(request), self.kind, target_id, Complaint(**self.body(ReportInput)))
-        body = {"success": True, "report_id": made.pk, "number": made.number, "status": made.status, "message": THANKS}
+        body = {"success": True, "report_id": made.pk, "number": made.case.number, "status": made.status, "message": THANKS}
         return Response(body, status=201)
 
 

@@ -1,9 +1,30 @@
 """What the moderation room offers the frame."""
 
-from carecollective.ports import PersonalData, live_keys
+from carecollective.ports import Job, PersonalData, live_keys
 from moderation import reads
+from moderation.services import cases, telling
+
+JOBS = [Job("tell_of_decisions", "* * * * *", telling.tell)]
+
+EVENT_LISTENERS = {"text_held": cases.open_for_find, "text_flagged": cases.open_for_find}
 
 INVARIANTS = {
+    **live_keys("moderation_finds", "id", "evidence_key_id"),
+    **live_keys("decisions", "id", "facts_key_id", "words_key_id", "reporter_words_key_id"),
+    **live_keys("appeals", "id", "words_key_id"),
+    "13 every decision has exactly one entry in the audit log": """
+        SELECT decision.id FROM decisions AS decision
+        WHERE (SELECT count(*) FROM audit_log AS entry
+               WHERE entry.action = 'case_decided' AND entry.subject_id = decision.id::text) <> 1
+    """,
+    "13 a decided case is decided by one of its decisions": """
+        SELECT found.id FROM moderation_cases AS found JOIN decisions AS decision ON decision.id = found.decision_id
+        WHERE decision.case_id <> found.id
+    """,
+    "16 every decision was told when its ten minutes were over": """
+        SELECT id FROM decisions
+        WHERE standing = 'in_force' AND told_at IS NULL AND counts_from < now() - interval '15 minutes'
+    """,
     **live_keys("message_reports", "id", "description_key_id", "evidence_key_id"),
     **live_keys("questions", "id", "words_key_id", "answer_key_id"),
     "12 every reporter of a message or conversation was one of the two": """

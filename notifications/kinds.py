@@ -30,6 +30,12 @@ KINDS = {
         Kind("membership_rejected", mail=Mail.ALWAYS),
         # Who asks our team something waits for exactly this.
         Kind("question_answered", mail=Mail.ALWAYS),
+        # What our moderators decided cannot be switched off.
+        Kind("decision_made", mail=Mail.ALWAYS),
+        Kind("decision_reversed", mail=Mail.ALWAYS),
+        Kind("report_answered", mail=Mail.ALWAYS),
+        Kind("outcome_changed", mail=Mail.ALWAYS),
+        Kind("appeal_answered", mail=Mail.ALWAYS),
         Kind("request_expiring"),
         Kind("request_closed"),
         Kind("request_completed"),

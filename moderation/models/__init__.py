@@ -1,7 +1,29 @@
 """The moderation room's tables."""
 
+from moderation.models.appeal import Appeal
+from moderation.models.case import Case
+from moderation.models.decision import Decision
+from moderation.models.find import Find
+from moderation.models.phrase import Phrase
 from moderation.models.question import Question
 from moderation.models.report import Report
-from moderation.models.words import Kind, Reason, Status
+from moderation.models.words import Action, CaseState, Kind, Reason, Side, Source, Standing, Status, Subject
 
-__all__ = ["Kind", "Question", "Reason", "Report", "Status"]
+__all__ = [
+    "Action",
+    "Appeal",
+    "Case",
+    "CaseState",
+    "Decision",
+    "Find",
+    "Kind",
+    "Phrase",
+    "Question",
+    "Reason",
+    "Report",
+    "Side",
+    "Source",
+    "Standing",
+    "Status",
+    "Subject",
+]

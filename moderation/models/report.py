@@ -1,19 +1,18 @@
 """What a member told us about something, with sealed evidence of how it stood then."""
 
-import secrets
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from carecollective.database import new_id
-from carecollective.encryption import SealedText, fingerprint
+from carecollective.encryption import SealedText
 from carecollective.errors import NotFound
 from members.models import Member
+from moderation.models.case import Case
+from moderation.models.evidence import SealedEvidence
 from moderation.models.words import IN_CONVERSATIONS, Kind, Reason, Status
 
 
@@ -22,7 +21,7 @@ class Reports(models.QuerySet["Report"]):
         return self.filter(reporter=member)
 
     def one_of(self, member: Member, report_id: UUID) -> "Report":
-        found = self.made_by(member).select_related("author").filter(pk=report_id).first()
+        found = self.made_by(member).select_related("author", "case__decision").filter(pk=report_id).first()
         if found is None:
             raise NotFound()
         return found
@@ -41,12 +40,13 @@ def _rules() -> Iterator[tuple[str, Q]]:
     )
 
 
-class Report(models.Model):
+class Report(SealedEvidence):
     site_rights = ("SELECT", "INSERT", "UPDATE")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # What people call it by. The database counts; a migration makes it so, because the ORM counts only in keys.
+    # In the order they came. The database counts; a migration makes it so, because the ORM counts only in keys.
     number = models.BigIntegerField(editable=False, db_default=0)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
     # Both are found through the indexes below.
     reporter = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reports_made", db_index=False)
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="reports_received", db_index=False)
@@ -57,14 +57,10 @@ class Report(models.Model):
     reason = models.CharField(max_length=13, choices=Reason.choices)
     description = models.TextField()
     description_key_id = models.CharField(max_length=32)
-    evidence = models.TextField()
-    evidence_key_id = models.CharField(max_length=32)
-    evidence_digest = models.CharField(max_length=64)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.PENDING, db_default=Status.PENDING)
     created_at = models.DateTimeField(db_default=Now())
 
     clear_description = SealedText("description", key_column="description_key_id")
-    clear_evidence = SealedText("evidence", key_column="evidence_key_id")
 
     objects = Reports.as_manager()
 
@@ -81,20 +77,4 @@ class Report(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Case {self.number}"
-
-    @property
-    def opened_evidence(self) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(self.clear_evidence)
-        return found
-
-    @property
-    def is_intact(self) -> bool:
-        """Whether the evidence is what was sealed, whichever key seals it now."""
-        return fingerprint(self.clear_evidence) == self.evidence_digest
-
-    def seal(self, evidence: dict[str, Any]) -> None:
-        # The salt lets the digest stay the same when keys change, and keeps it from giving a short message away.
-        salted = evidence | {"salt": secrets.token_hex(16)}
-        clear = orjson.dumps(salted, option=orjson.OPT_SORT_KEYS).decode()
-        self.clear_evidence, self.evidence_digest = clear, fingerprint(clear)
+        return f"report {self.number}"

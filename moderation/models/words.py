@@ -1,4 +1,6 @@
-"""The known words of a report: about what, why, and how far it has come; and how long texts may be."""
+"""The known words of reports, cases and decisions; how long texts may be, and how long things may take."""
+
+from datetime import timedelta
 
 from django.db.models import TextChoices
 
@@ -7,6 +9,23 @@ FIRST_NUMBER = 1001
 QUESTION_MOST = 1000
 ANSWER_MOST = 2000
 CLIENT_ID_MOST = 100
+FACTS_MOST = 1000
+STATEMENT_MOST = 2000
+APPEAL_MOST = 1000
+WHY_MOST = 300
+
+# What we promise: somebody reads a report within a day, and an appeal within three working days.
+REPORT_PROMISE = timedelta(hours=24)
+APPEAL_PROMISE_DAYS = 3
+# A moderator who does nothing for so long has left the case to others.
+LEASE = timedelta(minutes=15)
+# So long a decision can be taken back without anybody having heard of it by mail.
+UNDO_FOR = timedelta(minutes=10)
+APPEAL_WITHIN = timedelta(days=183)
+# Alone in the house, a moderator sleeps on it before looking at their own decision again.
+ALONE_AFTER = timedelta(hours=24)
+LIMIT_DAYS = (1, 7, 30)
+PAUSE_MOST_DAYS = 365
 
 
 class Kind(TextChoices):
@@ -37,3 +56,70 @@ class Reason(TextChoices):
 class Status(TextChoices):
     PENDING = "pending", "Waiting to be read"
     DECIDED = "decided", "Decided"
+
+
+# What may hurt somebody while it waits.
+SAFETY = (Reason.UNSAFE_VISIT, Reason.HARASSMENT)
+SAFETY_CATEGORIES = ("threat",)
+
+
+class Subject(TextChoices):
+    """What a case is about: all that can be reported, and a decision somebody wants looked at again."""
+
+    MESSAGE = "message", "A message"
+    CONVERSATION = "conversation", "A conversation"
+    HELP_REQUEST = "help_request", "A request"
+    MEMBER = "member", "A person"
+    DECISION = "decision", "A decision"
+
+
+class Source(TextChoices):
+    MEMBER = "member", "Member"
+    RULE = "rule", "Rule"
+    APPEAL = "appeal", "Appeal"
+
+
+class CaseState(TextChoices):
+    OPEN = "open", "Open"
+    DECIDED = "decided", "Decided"
+
+
+class Action(TextChoices):
+    """In the order they are offered, from nothing to the most."""
+
+    NOTHING = "nothing", "No rule broken"
+    HIDE = "hide", "Hide"
+    WARN = "warn", "Warn"
+    LIMIT = "limit", "Limit"
+    SUSPEND = "suspend", "Pause"
+    BAN = "ban", "Ban"
+    CLOSE = "close", "Close the chat"
+    REJECT = "reject", "Take back membership"
+    KEEP = "keep", "The decision stays"
+    OVERTURN = "overturn", "Take the decision back"
+
+
+# About a decision only these two; about anything else only the others.
+ON_APPEAL = (Action.KEEP, Action.OVERTURN)
+BREACHES = (Action.HIDE, Action.WARN, Action.LIMIT, Action.SUSPEND, Action.BAN, Action.CLOSE, Action.REJECT)
+RESTRICTING = (Action.LIMIT, Action.SUSPEND, Action.BAN, Action.REJECT)
+
+
+class Standing(TextChoices):
+    """Where a decision stands."""
+
+    WAITING = "waiting", "Waits for a second moderator"
+    IN_FORCE = "in_force", "In force"
+    REFUSED = "refused", "Refused by the second moderator"
+    UNDONE = "undone", "Undone"
+    OVERTURNED = "overturned", "Taken back"
+
+
+STANDING = (Standing.WAITING, Standing.IN_FORCE)
+
+
+class Side(TextChoices):
+    """Who asks for another look."""
+
+    AFFECTED = "affected", "The person it is about"
+    REPORTER = "reporter", "Who reported it"

@@ -10,7 +10,9 @@ from carecollective.ports import Target, reportable
 from members import limits
 from members.models import Member
 from members.services import blocks
-from moderation.models import Kind, Report
+from moderation.models import Kind, Report, Source
+from moderation.models.words import SAFETY
+from moderation.services import cases
 
 OWN = {
     Kind.MESSAGE: "You cannot report your own message.",
@@ -35,7 +37,10 @@ def report(reporter: Member, kind: Kind, target_id: UUID, complaint: Complaint) 
     reporter.must_be_approved()
     target = find(reporter, kind, target_id)
     room = reportable()[kind]
-    made = _put_down(_sealed(reporter, target, complaint))
+    # What happened first, then the case: the locks of the one come before that of the other.
+    row = _sealed(reporter, target, complaint)
+    row.case = cases.fold(target, Source.MEMBER, is_safety=complaint.reason in SAFETY)
+    made = _put_down(row)
     # After the row, so that one who says it twice hears that, and it does not count.
     limits.take(limits.REPORTS, reporter.pk)
     if room.record:
@@ -70,7 +75,7 @@ def _sealed(reporter: Member, target: Target, complaint: Complaint) -> Report:
 def _put_down(row: Report) -> Report:
     """The constraint decides which of many at once it is; the others are told, with nothing failed on the way."""
     Report.objects.bulk_create([row], ignore_conflicts=True)
-    made = Report.objects.filter(pk=row.pk).select_related("author").first()
+    made = Report.objects.filter(pk=row.pk).select_related("author", "case").first()
     if made is None:
         raise AlreadyReported()
     return made

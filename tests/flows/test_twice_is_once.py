@@ -104,7 +104,7 @@ def test_a_report(ben: BrowserContext, asker: Member, helper: Member) -> None:
     press_twice(first, "Send this report")
     thanks = first.get_by_role("heading", name="Thank you. Case ")
     expect(thanks).to_be_visible()
-    assert thanks.inner_text() == f"Thank you. Case {Report.objects.get().number}."
+    assert thanks.inner_text() == f"Thank you. Case {Report.objects.get().case.number}."
     press(second, "Send this report")
     first.go_back(wait_until="load")
     tick(first, "Rude or threatening")

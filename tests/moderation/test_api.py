@@ -53,7 +53,7 @@ def test_each_kind_of_thing_has_its_address(asker: Member, helper: Member, threa
         assert (status, made.target_kind, made.reporter, made.author) == (201, kind, asker, helper)
         assert answer == {
             "success": True,
-            "number": made.number,
+            "number": made.case.number,
             "status": "pending",
             "message": "Thank you. A person reads this within 24 hours.",
         }

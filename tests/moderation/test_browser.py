@@ -30,5 +30,5 @@ class TestWithoutAScript:
         page.get_by_label("Do you want to tell us more?").fill("It was the tone.")
         press(page, "Send this report")
         made = Report.objects.get()
-        expect(page.get_by_role("heading", name=f"Thank you. Case {made.number}.")).to_be_visible()
+        expect(page.get_by_role("heading", name=f"Thank you. Case {made.case.number}.")).to_be_visible()
         assert made.clear_description == "It was the tone."

@@ -68,7 +68,7 @@ def test_sent_thanked_and_led_on(asker: Member, helper: Member, thread: Conversa
     made = Report.objects.get()
     assert answer.redirect_chain == [(f"/reports/{made.pk}/", 302)]
     page = said(answer)
-    assert f"Thank you. Case {made.number}." in page
+    assert f"Thank you. Case {made.case.number}." in page
     assert "Ben is not told who reported." in page
     assert f'href="/messages/{thread.pk}/"' in page
     assert f'href="/people/{helper.pk}/block/"' in page

@@ -315,7 +315,7 @@ class TestWhatElseHappens:
         assert (Notice.objects.count(), AuditEntry.objects.count(), thread.updated_at) == (*before, moved)
 
     def test_cases_are_counted_from_1001(self, asker: Member, helper: Member, outsider: Member) -> None:
-        numbers = [report(asker, Kind.MEMBER, other.pk).number for other in (helper, outsider)]
+        numbers = [report(asker, Kind.MEMBER, other.pk).case.number for other in (helper, outsider)]
         assert 1001 <= numbers[0] < numbers[1]
 
 

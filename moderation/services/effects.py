@@ -1,0 +1,99 @@
+"""What a decision does, and how it is taken back: at once what protects, after ten minutes what others notice."""
+
+from datetime import datetime
+
+from carecollective.ports import reportable
+from members.models import Member
+from members.services import restrictions, trust, verification
+from members.services.restrictions import Measure
+from messaging.services import closing, leaving
+from moderation.models import Action, Case, Decision, Subject
+from moderation.models.words import RESTRICTING
+
+START, STEP = 75, 15
+# What two, three and five upheld decisions suggest; only a person decides it.
+SUGGESTED = ((5, Action.BAN), (3, Action.SUSPEND), (2, Action.LIMIT))
+# Until it is certain, whoever is to leave is paused: that can be taken back without a trace.
+LEVEL = {Action.LIMIT: "limited", Action.SUSPEND: "suspended", Action.BAN: "banned", Action.REJECT: "suspended"}
+
+
+def protect(decision: Decision, moderator: Member) -> None:
+    """While a ban waits for its second moderator, the person is paused."""
+    _restrict(decision, moderator, "suspended")
+
+
+def apply(decision: Decision, moderator: Member) -> None:
+    case = decision.case
+    _act_on_the_words(decision, case)
+    if decision.action == Action.CLOSE and case.conversation_id:
+        closing.close_for_safety(moderator, case.conversation_id)
+    if decision.action in RESTRICTING:
+        restrictions.lift_all_of(decision.pk, moderator, "The decision is now certain.")
+        _restrict(decision, moderator, LEVEL[Action(decision.action)], until=decision.until)
+    count_again(decision.affected_id)
+
+
+def finish(decision: Decision, moderator: Member) -> None:
+    """After the ten minutes: what cannot be called back."""
+    if decision.action == Action.CLOSE and decision.case.conversation_id:
+        closing.tell_closed(decision.case.conversation_id)
+    if decision.action in (Action.BAN, Action.REJECT):
+        leaving.end_what_is_open(decision.affected, moderator)
+    if decision.action == Action.REJECT:
+        verification.take_back_membership(moderator, decision.affected_id, reason_of(decision))
+        restrictions.lift_all_of(decision.pk, moderator, "The membership was taken back.")
+
+
+def take_back(decision: Decision, moderator: Member, why: str) -> None:
+    case = decision.case
+    if decision.is_breach and (decision.hides or decision.action == Action.HIDE or case.is_held):
+        _room_acts(case, "show")
+    if decision.action == Action.CLOSE and case.conversation_id:
+        closing.open_again(case.conversation_id)
+    restrictions.lift_all_of(decision.pk, moderator, why)
+    if decision.action == Action.REJECT and decision.told_at:
+        verification.give_back_membership(moderator, decision.affected_id)
+    count_again(decision.affected_id)
+
+
+def count_again(member_id: object) -> None:
+    upheld = Decision.objects.upheld().filter(affected=member_id).count()
+    trust.put(member_id, max(0, START - STEP * upheld))
+
+
+def suggestion(member: Member) -> Action | None:
+    """If the case at hand were upheld as well."""
+    upheld = 1 + Decision.objects.upheld().filter(affected=member).count()
+    return next((action for least, action in SUGGESTED if upheld >= least), None)
+
+
+def reason_of(decision: Decision) -> str:
+    rule = decision.broken_rule
+    return f"Rule {rule.number}: {rule.title}." if rule else ""
+
+
+def _act_on_the_words(decision: Decision, case: Case) -> None:
+    """Words that were held go out or stay; words that were read are hidden, if that was decided."""
+    if case.is_held:
+        _room_acts(case, "refuse" if decision.is_breach else "release")
+    elif decision.is_breach and (decision.hides or decision.action == Action.HIDE):
+        _room_acts(case, "hide")
+
+
+def _room_acts(case: Case, act: str) -> None:
+    if case.target_kind == Subject.DECISION:
+        return
+    if verb := getattr(reportable()[case.target_kind], act):
+        verb(case.target_id)
+
+
+def _restrict(decision: Decision, moderator: Member, level: str, until: datetime | None = None) -> None:
+    measure = Measure(
+        decision_id=decision.pk,
+        level=level,
+        rule=decision.rule,
+        reason=reason_of(decision),
+        facts=str(decision.clear_facts),
+        ends_at=until,
+    )
+    restrictions.restrict(moderator, decision.affected_id, measure)

@@ -1,0 +1,72 @@
+"""Who may decide which case: nobody who is part of it, and always somebody."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.timezone import now
+
+from carecollective.errors import NotPermitted
+from members import roles
+from members.models import Member
+from messaging.models import Conversation
+from moderation.models import Appeal, Case, Decision
+from moderation.models.words import ALONE_AFTER
+
+PART_OF_IT = "You are part of this case, so somebody else decides it."
+YOURS = "You made this decision, so another moderator looks at it again."
+ONLY_MODERATORS = "Only moderators decide cases."
+
+
+def must_be_moderator(person: Member) -> None:
+    if not person.has_role(roles.MODERATOR):
+        raise NotPermitted(ONLY_MODERATORS)
+
+
+def must_be_able_to_take(person: Member, case: Case) -> None:
+    """A moderator who is not part of it; where there is none, an operator; alone, even whoever decided it before."""
+    if person.pk in parties(case):
+        raise NotPermitted(PART_OF_IT)
+    if person.has_role(roles.MODERATOR) and person.pk not in deciders(case):
+        return
+    if not person.has_role(roles.MODERATOR, roles.OPERATOR):
+        raise NotPermitted(ONLY_MODERATORS)
+    if others(case).exists():
+        raise NotPermitted(YOURS if person.has_role(roles.MODERATOR) else ONLY_MODERATORS)
+    if person.pk in deciders(case) and now() - case.opened_at < ALONE_AFTER:
+        raise NotPermitted(f"{YOURS} As there is none, you can do it yourself from {_from(case)} on.")
+
+
+def decides_alone(person: Member, case: Case) -> bool:
+    """Then the reason is logged, and the statement says so."""
+    return person.pk in deciders(case) or not person.has_role(roles.MODERATOR)
+
+
+def others(case: Case) -> QuerySet[Member]:
+    """Moderators who are neither part of it nor decided it before."""
+    away = parties(case) | deciders(case)
+    return moderators().exclude(pk__in=away)
+
+
+def moderators() -> QuerySet[Member]:
+    return Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
+
+
+def parties(case: Case) -> set[UUID]:
+    """Whoever wrote it, reported it, stands in that chat, or asked for another look."""
+    found = {case.author_id, *case.reports.values_list("reporter_id", flat=True)}
+    found |= set(case.appeals.values_list("appellant_id", flat=True))
+    if case.conversation_id:
+        for pair in Conversation.objects.filter(pk=case.conversation_id).values_list("requester_id", "helper_id"):
+            found |= set(pair)
+    return found
+
+
+def deciders(case: Case) -> set[UUID]:
+    """Of the decision that is looked at again; of a ban that waits for its second moderator."""
+    about = Appeal.objects.filter(case=case).values("decision")
+    rows = Decision.objects.filter(pk__in=about).values_list("decided_by_id", "seconded_by_id")
+    return {person for pair in rows for person in pair if person}
+
+
+def _from(case: Case) -> str:
+    return f"{case.opened_at + ALONE_AFTER:%B %-d, %-I:%M %p} UTC"

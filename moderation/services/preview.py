@@ -1,0 +1,46 @@
+"""What each person will read, before anything is decided: made by what will make it."""
+
+from dataclasses import dataclass
+
+from members.models import Member
+from moderation.models import Case, Decision, Report
+from moderation.services.deciding import draft
+from moderation.services.ruling import Ruling
+from moderation.statements import outcome, statement
+from notifications import words
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One person, what arrives by mail and in the list of news, and what stands on the page it leads to."""
+
+    called: str
+    role: str
+    subject: str
+    mail: str
+    page: tuple[str, ...]
+
+
+def preview(moderator: Member, case: Case, ruling: Ruling) -> list[Preview]:
+    ruling.must_fit(case, moderator)
+    decision = draft(moderator, case, ruling)
+    if decision.is_on_appeal:
+        return [_appellant(appeal.appellant, decision) for appeal in case.appeals.select_related("appellant")]
+    affected = [_affected(decision)] if decision.is_breach else []
+    return affected + [_reporter(report, decision) for report in case.reports.select_related("reporter")]
+
+
+def _affected(decision: Decision) -> Preview:
+    mail = words.letter("decision_made", {"called": decision.affected.called, "about_id": decision.pk})
+    return Preview(decision.affected.called, "Whom it is about", *mail, tuple(statement(decision).paragraphs))
+
+
+def _reporter(report: Report, decision: Decision) -> Preview:
+    data = {"acted": decision.is_breach, "number": decision.case.number}
+    mail = words.letter("report_answered", {"called": report.reporter.called, "about_id": report.pk, "data": data})
+    return Preview(report.reporter.called, "Who reported it", *mail, (outcome(decision),))
+
+
+def _appellant(appellant: Member, decision: Decision) -> Preview:
+    mail = words.letter("appeal_answered", {"called": appellant.called, "about_id": decision.pk, "data": {}})
+    return Preview(appellant.called, "Who asked us to look again", *mail, tuple(statement(decision).paragraphs))
