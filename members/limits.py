@@ -45,12 +45,18 @@ ALL = tuple(value for value in list(globals().values()) if isinstance(value, Lim
 
 # One statement, so the row's lock makes the count exact: a hit is added only while there is room for it.
 TAKE = """
-    INSERT INTO limit_hits AS kept (name, subject, moments)
-    VALUES (%(name)s, %(subject)s, ARRAY[clock_timestamp()])
+    INSERT INTO limit_hits AS kept (name, subject, moments, day, of_day)
+    VALUES (%(name)s, %(subject)s, ARRAY[clock_timestamp()], (clock_timestamp() AT TIME ZONE 'UTC')::date, 1)
     ON CONFLICT (name, subject) DO UPDATE SET moments =
-        ARRAY(SELECT m FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - %(window)s) || clock_timestamp()
+        ARRAY(SELECT m FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - %(window)s) || clock_timestamp(),
+        day = greatest(kept.day, excluded.day),
+        of_day = CASE WHEN kept.day >= excluded.day THEN kept.of_day ELSE 0 END + 1
     WHERE (SELECT count(*) FROM unnest(kept.moments) AS m WHERE m > clock_timestamp() - %(window)s) < %(most)s
     RETURNING 1
+"""
+OF_TODAY = """
+    SELECT coalesce(sum(of_day), 0) FROM limit_hits
+    WHERE name = ANY (%s) AND subject = %s AND day = (clock_timestamp() AT TIME ZONE 'UTC')::date
 """
 WAIT = """
     SELECT extract(epoch FROM min(m) + %(window)s - clock_timestamp())
@@ -77,11 +83,18 @@ def forget(limit: Limit, subject: object) -> None:
         cursor.execute("DELETE FROM limit_hits WHERE name = %s AND subject = %s", [limit.name, str(subject)])
 
 
+def taken_today(subject: object, *what: Limit) -> int:
+    """How many of these together on this calendar day (UTC); exact under the lock that `take` holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_TODAY, [[limit.name for limit in what], str(subject)])
+        return int(cursor.fetchone()[0])
+
+
 def give_back(limit: Limit, subject: object) -> None:
     """Takes the newest hit back: it turned out not to count."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE limit_hits SET moments = trim_array(moments, 1)"
+            "UPDATE limit_hits SET moments = trim_array(moments, 1), of_day = greatest(of_day - 1, 0)"
             " WHERE name = %s AND subject = %s AND cardinality(moments) > 0",
             [limit.name, str(subject)],
         )

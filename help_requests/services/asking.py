@@ -16,7 +16,9 @@ from help_requests.models import HelpRequest, LocationPrivacy, Urgency
 from help_requests.models.words import LIFETIME
 from members import limits
 from members.models import Member
+from members.paused import Act
 from members.services.accounts import must_be_served
+from members.services.restrictions import hold_allowed, must_be_allowed_to
 
 WRONG_KIND = "Please pick a kind that goes with this topic."
 DAY_AND_ONGOING = "Please choose one: by a date, or ongoing."
@@ -55,7 +57,8 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
 
 def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
     """The rest of posting, for a key that is new: called inside the transaction that holds the asker's row."""
-    # Restrictions stand here, before the limit; screening stands after the town, before the row.
+    must_be_allowed_to(asker, Act.ASK_FOR_HELP)
+    # Screening stands after the town, before the row.
     limits.take(limits.HELP_REQUESTS, asker.pk)
     asker.must_be_approved()
     _must_make_sense(asdict(wish))
@@ -75,8 +78,8 @@ def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
 def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpRequest:
     """Changes what is named and differs, and leaves the rest; a new topic forgets the kind, a day ends “ongoing”."""
     request = HelpRequest.objects.locked_for(asker, request_id)
-    # Restrictions stand here; screening stands before the update.
-    asker.must_be_approved()
+    hold_allowed(asker, Act.CHANGE_REQUEST)
+    # Screening stands before the update.
     request.must_be_asked_by(asker)
     request.must_be_current()
     changes = _settled(request, changes)

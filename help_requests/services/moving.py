@@ -18,6 +18,8 @@ from help_requests.models import Ending, HelpRequest, Status
 from help_requests.models.words import LIFETIME
 from members import roles
 from members.models import Member
+from members.paused import Act
+from members.services.restrictions import hold_allowed
 
 NOT_OVER: dict[str, Any] = {"ending": "", "completed_at": None, "cancelled_at": None, "closed_at": None}
 
@@ -52,8 +54,7 @@ def cancel_request(asker: Member, request_id: UUID, also_tell: Sequence[Member] 
 def reopen_request(asker: Member, request_id: UUID) -> HelpRequest:
     """Open for 30 new days, without a helper; in its last week an open one may stay up in the same way."""
     request = HelpRequest.objects.locked_for(asker, request_id)
-    # Restrictions stand here.
-    asker.must_be_approved()
+    hold_allowed(asker, Act.REOPEN_REQUEST)
     request.must_be_asked_by(asker)
     if request.shown_status == Status.OPEN and not request.is_near_its_end:
         return request
@@ -73,8 +74,7 @@ def reopen_request(asker: Member, request_id: UUID) -> HelpRequest:
 def undo_ending(asker: Member, request_id: UUID) -> HelpRequest:
     """Within ten minutes, as if it had not been ended: a kept helper goes on helping."""
     request = HelpRequest.objects.locked_for(asker, request_id)
-    # Restrictions stand here.
-    asker.must_be_approved()
+    hold_allowed(asker, Act.REOPEN_REQUEST)
     request.must_be_asked_by(asker)
     if request.is_current:
         return request

@@ -11,6 +11,9 @@ class LimitHits(models.Model):
     name = models.CharField(max_length=40)
     subject = models.CharField(max_length=100)
     moments = ArrayField(models.DateTimeField())
+    # How many on that calendar day (UTC), whatever the window: what a daily limit is measured by.
+    day = models.DateField(null=True)
+    of_day = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "limit_hits"

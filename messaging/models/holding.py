@@ -1,7 +1,8 @@
 """The locks of the two hottest verbs: the rows that must not change until they commit, and what those rows say."""
 
 # FOR SHARE is not in the ORM. A row that had to be waited for is read as it is now, because it is locked itself;
-# what stands in other tables (blocks, keys) is asked by the next statement, which sees what was committed meanwhile.
+# what stands in other tables (blocks, keys, restrictions) is asked by the next statement, which sees what was committed
+# meanwhile: in SQL that reads it anyway, so that nobody pays for it with a statement.
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ from django.db import connection
 
 from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound, NotPermitted, NotValid
-from members.models import Member
+from members.models import Member, Standing
+from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY, failing_closed
 from messaging.models.conversation import NOT_WRITABLE
 from messaging.models.words import WRITABLE, Status
 
@@ -38,8 +40,8 @@ WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (threa
 FOR NO KEY UPDATE OF thread FOR SHARE OF sender
 """
 
-BLOCKED_OR_SAID = """
-SELECT EXISTS (
+BLOCKED_OR_SAID = f"""
+SELECT {BESIDE_COLUMNS}, EXISTS (
     SELECT FROM member_blocks
     WHERE (blocker_id, blocked_id) IN ((%(sender)s, %(other)s), (%(other)s, %(sender)s))
 ) OR NOT EXISTS (
@@ -48,14 +50,20 @@ SELECT EXISTS (
 FROM (VALUES (1)) AS always
 LEFT JOIN messages_v2 AS said
     ON said.sender_id = %(sender)s AND said.client_id = %(client_id)s AND %(client_id)s <> ''
-"""
+{BESIDE}
+"""  # noqa: S608 (only words of ours)
 
 
-STARTED = """
-SELECT id, help_request_id, requester_id, CASE status WHEN 'held' THEN 'held' ELSE 'active' END,
-       opening_digest, opening_digest_key_id
-FROM conversations_v2 WHERE helper_id = %s AND client_id = %s AND client_id <> ''
-"""
+STARTED = f"""
+SELECT {BESIDE_COLUMNS},
+       started.id, started.help_request_id, started.requester_id,
+       CASE started.status WHEN 'held' THEN 'held' ELSE 'active' END,
+       started.opening_digest, started.opening_digest_key_id
+FROM (VALUES (1)) AS always
+LEFT JOIN conversations_v2 AS started
+    ON started.helper_id = %(restricted)s AND started.client_id = %(client_id)s AND %(client_id)s <> ''
+{BESIDE}
+"""  # noqa: S608 (only words of ours)
 
 
 @dataclass(frozen=True)
@@ -134,21 +142,34 @@ class Thread:
         if is_blocked or not is_open or not self.sender_is_approved:
             raise NotPermitted(NOT_WRITABLE)
 
-    def blocked_or_said(self, client_id: str) -> tuple[bool, Earlier | None]:
-        values: dict[str, Any] = {"sender": self.sender.pk, "other": self.other_id, "client_id": client_id}
-        with connection.cursor() as cursor:
-            cursor.execute(BLOCKED_OR_SAID, values)
-            is_blocked, message_id, *rest = cursor.fetchone()
-        return is_blocked, Earlier(message_id, *rest) if message_id else None
+    def read_under_lock(self, client_id: str) -> "Known":
+        """What stands in other tables, now that this thread and its writer are held."""
+        sender = self.sender.pk
+        values: dict[str, Any] = {"sender": sender, "restricted": sender, "other": self.other_id}
+        with failing_closed(), connection.cursor() as cursor:
+            cursor.execute(BLOCKED_OR_SAID, values | {"client_id": client_id})
+            row = cursor.fetchone()
+        is_blocked, message_id, *rest = row[HOW_MANY:]
+        earlier = Earlier(message_id, *rest) if message_id else None
+        return Known(Standing.of(row[:HOW_MANY]), is_blocked, earlier)
 
 
-def started_before(writer_id: UUID, client_id: str) -> Started | None:
-    if not client_id:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(STARTED, [writer_id, client_id])
+@dataclass(frozen=True)
+class Known:
+    """What a writer may do, whether the two are kept apart, and what was said before under the same key."""
+
+    standing: Standing
+    is_blocked: bool
+    earlier: Earlier | None
+
+
+def started_before(writer_id: UUID, client_id: str) -> tuple[Started | None, Standing]:
+    """What they started under that key, if anything, and what they may do."""
+    with failing_closed(), connection.cursor() as cursor:
+        cursor.execute(STARTED, {"restricted": writer_id, "client_id": client_id})
         row = cursor.fetchone()
-    return Started(*row) if row else None
+    started = row[HOW_MANY:]
+    return Started(*started) if started[0] else None, Standing.of(row[:HOW_MANY])
 
 
 def hold_request(request_id: UUID, helper: Member) -> AskedFor:

@@ -11,11 +11,13 @@ from django.db import connection
 
 from carecollective.database import new_id
 from carecollective.errors import IdempotencyKeyReused
+from members.models.standing import IS_ACTIVE, failing_closed
 from messaging.models.sealing import Words
 from messaging.models.words import Kind, OfferState, Type
 
-# Nothing is made where one of the two has blocked the other, or where a conversation of theirs stands already.
-OPEN = """
+# Nothing is made where one of the two has blocked the other, where a conversation of theirs stands already, or where
+# the writer was restricted meanwhile: they are held by now, and any restriction closes this.
+OPEN = f"""
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
                                   initial_message, key_id, opening_digest, opening_digest_key_id, client_id,
@@ -26,14 +28,14 @@ WITH made AS (
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(requester)s, %(helper)s), (%(helper)s, %(requester)s))
-    )
+    ) AND NOT EXISTS (SELECT FROM user_restrictions WHERE member_id = %(helper)s AND {IS_ACTIVE})
     ON CONFLICT DO NOTHING
     RETURNING id
 )
 INSERT INTO message_audit_log (conversation_id, message_id, sequence, actor_id, deed)
 SELECT id, id, 1, %(helper)s, 'sent' FROM made
 RETURNING message_id
-"""
+"""  # noqa: S608 (only words of ours)
 
 # The number is given under the row's lock, so what is committed first is read first.
 SAY = """
@@ -105,7 +107,7 @@ def open_conversation(opening: Opening) -> bool:
         "client_id": opening.client_id,
         "offer_state": OfferState.OFFERED.value if opening.request_id else None,
     }
-    with connection.cursor() as cursor:
+    with failing_closed(), connection.cursor() as cursor:
         cursor.execute(OPEN, values)
         return cursor.fetchone() is not None
 

@@ -12,6 +12,8 @@ from django.utils.timezone import now
 from carecollective.encryption import seal
 from carecollective.errors import NotFound, NotPermitted, NotValid
 from members.models import Member
+from members.paused import Act
+from members.services.restrictions import hold_allowed
 from messaging.models import Conversation, Deed, Message, MessageRecord, Type
 from messaging.models.sealing import message_place, opening_place, put_away, readable
 from messaging.models.words import EDIT_WINDOW, OPENING_LEAST, THANKS_MOST
@@ -69,8 +71,7 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
     """Within 15 minutes; what was sent first stays for moderators, the other side reads that it was edited."""
     words = _held(member, message_id)
     words.must_be_written_by(member)
-    # Restrictions stand here.
-    Member.objects.held(member).must_be_approved()
+    hold_allowed(member, Act.EDIT_MESSAGE)
     words.conversation.must_be_writable()
     acquaintance.must_not_be_blocked(words.conversation)
     words.must_be_editable()

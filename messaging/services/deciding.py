@@ -9,8 +9,9 @@ from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferSta
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
 from help_requests.services import moving
-from members import limits
 from members.models import Member
+from members.paused import Act
+from members.services.restrictions import hold_allowed, take_one_message
 from messaging.models import Conversation, Happening, OfferState, Status
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
 from messaging.services import acquaintance
@@ -37,8 +38,7 @@ def accept_offer(asker: Member, conversation_id: UUID, others: str = KEEP) -> Co
 
 def take_offer(asker: Member, offer: Conversation) -> None:
     """The part of accepting that nobody has been told of yet: called under both locks, inside the transaction."""
-    # Restrictions stand here.
-    Member.objects.held(asker).must_be_approved()
+    hold_allowed(asker, Act.ACCEPT)
     offer.must_go_to(OfferState.ACCEPTED)
     _must_be_open_to_an_acceptance(offer, asker)
     acquaintance.must_not_be_blocked(offer)
@@ -78,8 +78,7 @@ def renew_offer(helper: Member, conversation_id: UUID) -> Conversation:
     """An offer that was taken back or rested is made again, with a new clock."""
     offer = _held(helper, conversation_id)
     offer.must_be_offered_by(helper)
-    # Restrictions stand here.
-    Member.objects.held(helper).must_be_approved()
+    hold_allowed(helper, Act.OFFER_AGAIN)
     if offer.offer_state not in (OfferState.WITHDRAWN, OfferState.EXPIRED):
         raise OfferStateChanged(conversation_id=offer.pk, offer_state=offer.offer_state)
     if offer.status == Status.CLOSED and offer.closed_by_id != helper.pk:
@@ -125,11 +124,11 @@ def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation
 
 
 def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
-    """A note is a message, so it needs what a message needs. Restrictions and screening stand here."""
-    Member.objects.held(asker).must_be_approved()
+    """A note is a message, so it needs what a message needs. Screening stands here."""
+    standing = hold_allowed(asker, Act.SEND_MESSAGE)
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
-    limits.take(limits.MESSAGES, asker.pk)
+    take_one_message(asker, standing)
     say_words(offer.pk, asker, note)
 
 

@@ -11,6 +11,8 @@ from carecollective.errors import ConversationExists, HelpRequestUnavailable, No
 from features import attempts
 from members import limits
 from members.models import Block, Member
+from members.paused import Act
+from members.services.restrictions import must_allow
 from messaging.models import Status, holding
 from messaging.models.holding import NOT_APPROVED
 from messaging.models.sealing import opening_place, put_away
@@ -30,9 +32,10 @@ class Started:
 @transaction.atomic
 def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "") -> Started:
     """The offer's words open the conversation with the person who asked; the same client_id gives the same answer."""
-    if earlier := holding.started_before(helper.pk, client_id):
+    earlier, standing = holding.started_before(helper.pk, client_id)
+    if earlier:
         return _again(earlier, text, request_id=request_id)
-    # Restrictions stand here.
+    must_allow(standing, helper, Act.OFFER_HELP)
     if earlier := _take_one_of_the_hour(helper, client_id):
         return _again(earlier, text, request_id=request_id)
     helper.must_be_approved(NOT_APPROVED)
@@ -42,16 +45,17 @@ def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "")
     # Conversations of the earlier system are asked here; screening stands here, after it.
     opening = _opening(helper, asked.requester_id, text, client_id, request_id)
     if not open_conversation(opening):
-        return _why_not(opening, text)
+        return _why_not(opening, helper, text)
     return _tell("offer_received", opening, helper, category=asked.category, urgency=asked.urgency)
 
 
 @transaction.atomic
 def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str = "") -> Started:
     """Words to a member who takes them from this writer; one conversation for each two people."""
-    if earlier := holding.started_before(writer.pk, client_id):
+    earlier, standing = holding.started_before(writer.pk, client_id)
+    if earlier:
         return _again(earlier, text, recipient_id=recipient_id)
-    # Restrictions stand here.
+    must_allow(standing, writer, Act.START_CONVERSATION)
     if earlier := _take_one_of_the_hour(writer, client_id):
         return _again(earlier, text, recipient_id=recipient_id)
     Member.objects.held(writer).must_be_approved("Your account must be approved before you can start a conversation")
@@ -59,7 +63,7 @@ def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str =
     # Conversations of the earlier system are asked here; screening stands here, after it.
     opening = _opening(writer, recipient_id, text, client_id)
     if not open_conversation(opening):
-        return _why_not(opening, text)
+        return _why_not(opening, writer, text)
     return _tell("conversation_started", opening, writer)
 
 
@@ -78,7 +82,8 @@ def _take_one_of_the_hour(writer: Member, client_id: str) -> holding.Started | N
     try:
         limits.take(limits.CONVERSATIONS, writer.pk)
     except RateLimited:
-        if earlier := holding.started_before(writer.pk, client_id):
+        earlier, _ = holding.started_before(writer.pk, client_id)
+        if earlier:
             return earlier
         raise
     return None
@@ -113,13 +118,15 @@ def _tell(kind: str, opening: Opening, writer: Member, **facts: str) -> Started:
     return Started(opening.id, opening.request_id)
 
 
-def _why_not(opening: Opening, text: str) -> Started:
-    """A new statement sees what was committed while ours waited: the winner, or a block."""
-    if earlier := holding.started_before(opening.helper_id, opening.client_id):
+def _why_not(opening: Opening, writer: Member, text: str) -> Started:
+    """A new statement sees what was committed while ours waited: the winner, a restriction, or a block."""
+    earlier, standing = holding.started_before(opening.helper_id, opening.client_id)
+    if earlier:
         limits.give_back(limits.CONVERSATIONS, opening.helper_id)
         return _again(earlier, text, request_id=opening.request_id, recipient_id=opening.requester_id)
-    standing = acquaintance.conversation_of(opening)
+    must_allow(standing, writer, Act.OFFER_HELP if opening.request_id else Act.START_CONVERSATION)
+    there = acquaintance.conversation_of(opening)
     # None stands there either: a block was in the way, and may have been taken back this moment.
-    if standing is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
+    if there is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
         raise HelpRequestUnavailable() if opening.request_id else NotFound()
-    raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=standing)
+    raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=there)

@@ -16,8 +16,9 @@ import notifications.services as notifications
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, NotValid, OfferStateChanged
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
-from members import limits
-from members.models import Member
+from members.models import Member, Standing
+from members.paused import Act
+from members.services.restrictions import hold_allowed, take_one_message
 from messaging.models import Conversation, Happening, Plan
 from messaging.models.plan import Answer
 from messaging.services import acquaintance, moves, requests
@@ -76,13 +77,13 @@ class Together:
 def make_plan(member: Member, request_id: UUID, wish: Wish) -> Plan:
     """Makes it or changes it, and whoever does has agreed; the same plan again is a yes to it."""
     offer = _held(member, request_id)
-    _must_be_able_to_write(member, offer)
+    standing = _must_be_able_to_write(member, offer)
     wish.must_be_ahead()
     plan = Plan.objects.of(request_id)
     # One that was answered is history: the same words again are a new plan.
     if plan and not plan.answer and plan.words == wish.words:
         return _agree(plan, offer, member)
-    limits.take(limits.MESSAGES, member.pk)
+    take_one_message(member, standing)
     # Screening stands here.
     made = _write(offer, member, plan or Plan(help_request_id=request_id, conversation=offer), wish)
     _tell(offer, Happening.PLAN_CHANGED if plan else Happening.PLAN_MADE, member)
@@ -153,11 +154,11 @@ def _must_be_of_the_two(request: HelpRequest, member: Member) -> None:
         raise NotPermitted(ONLY_THE_TWO)
 
 
-def _must_be_able_to_write(member: Member, offer: Conversation) -> None:
-    # Restrictions stand here.
-    Member.objects.held(member).must_be_approved()
+def _must_be_able_to_write(member: Member, offer: Conversation) -> Standing:
+    standing = hold_allowed(member, Act.MAKE_PLAN)
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
+    return standing
 
 
 def _write(offer: Conversation, member: Member, plan: Plan, wish: Wish) -> Plan:

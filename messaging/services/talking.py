@@ -11,8 +11,9 @@ import notifications.services as notifications
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
 from features import attempts
-from members import limits
 from members.models import Member
+from members.paused import Act
+from members.services.restrictions import must_allow, take_one_message
 from messaging.models import Conversation, Happening, Message, Type
 from messaging.models.holding import Thread, hold_thread
 from messaging.models.sealing import message_place, put_away
@@ -36,13 +37,13 @@ def send_message(
 ) -> Sent:
     """The next message of the thread; the same client_id gives the same message, even if the thread closed since."""
     thread = hold_thread(conversation_id, sender)
-    is_blocked, earlier = thread.blocked_or_said(client_id)
-    if earlier:
+    known = thread.read_under_lock(client_id)
+    if earlier := known.earlier:
         earlier.must_be_the_same(conversation_id, text, message_type)
         return Sent(earlier.id, earlier.sequence, earlier.created_at, bool(earlier.key_id), is_new=False)
-    # Restrictions stand here.
-    thread.must_be_open(is_blocked)
-    limits.take(limits.MESSAGES, sender.pk)
+    must_allow(known.standing, sender, Act.SEND_MESSAGE)
+    thread.must_be_open(known.is_blocked)
+    take_one_message(sender, known.standing)
     _must_not_be_too_much(thread)
     # Screening stands here.
     said, is_encrypted = say_words(thread.id, sender, text, message_type, client_id)

@@ -10,8 +10,9 @@ from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotValid
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
-from members import limits
 from members.models import Member
+from members.paused import Act
+from members.services.restrictions import must_allow, take_one_message
 from messaging.models import Conversation, Message, Thanks, Type
 from messaging.models.holding import hold_thread
 from messaging.models.sealing import message_place, readable
@@ -36,12 +37,12 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
     if earlier := of_request(request_id):
         return _again(earlier, text, client_id)
     thread = hold_thread(_helped_in(request), asker)
-    is_blocked, said_before = thread.blocked_or_said(client_id)
-    if said_before:
+    known = thread.read_under_lock(client_id)
+    if known.earlier:
         raise IdempotencyKeyReused()
-    # Restrictions stand here.
-    thread.must_be_open(is_blocked)
-    limits.take(limits.MESSAGES, asker.pk)
+    must_allow(known.standing, asker, Act.SEND_MESSAGE)
+    thread.must_be_open(known.is_blocked)
+    take_one_message(asker, known.standing)
     # Screening stands here.
     said, _ = say_words(thread.id, asker, text, Type.THANKS, client_id)
     thanks = Thanks.objects.create(help_request_id=request_id, message_id=said.id, may_be_shown=may_be_shown)

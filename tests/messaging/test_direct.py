@@ -134,4 +134,4 @@ def test_a_key_met_only_at_the_constraint_is_compared_in_full(open_to_all, helpe
     opening = offering._opening(helper, outsider.pk, WORDS, "key-1")
     assert not open_conversation(opening)
     with pytest.raises(IdempotencyKeyReused):
-        offering._why_not(opening, WORDS)
+        offering._why_not(opening, helper, WORDS)
