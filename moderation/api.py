@@ -66,7 +66,13 @@ class _Reporting(Endpoint):
 
     def report(self, request: Request, target_id: UUID) -> Response:
         made = reporting.report(caller(request), self.kind, target_id, Complaint(**self.body(ReportInput)))
-        body = {"success": True, "report_id": made.pk, "number": made.case.number, "status": made.status, "message": THANKS}
+        body = {
+            "success": True,
+            "report_id": made.pk,
+            "number": made.case.number,
+            "status": made.status,
+            "message": THANKS,
+        }
         return Response(body, status=201)
 
 

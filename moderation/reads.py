@@ -11,7 +11,9 @@ SHOWN = ("id", "target_kind", "target_id", "reason", "status", "created_at")
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
-    return keyset.page(Report.objects.made_by(member).select_related("case").only(*SHOWN, "case__number"), NEWEST_FIRST, limit, cursor)
+    return keyset.page(
+        Report.objects.made_by(member).select_related("case").only(*SHOWN, "case__number"), NEWEST_FIRST, limit, cursor
+    )
 
 
 def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]:
@@ -21,8 +23,7 @@ def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]
 def reports_in_full(member: Member) -> list[dict[str, Any]]:
     """For their download: what they told us. What it was about is somebody else's, so its words stay with us."""
     return [
-        {name: getattr(row, name) for name in SHOWN}
-        | {"number": row.case.number, "description": row.clear_description}
+        {name: getattr(row, name) for name in SHOWN} | {"number": row.case.number, "description": row.clear_description}
         for row in Report.objects.made_by(member).select_related("case").order_by("number")
     ]
 

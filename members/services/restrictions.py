@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -111,6 +112,14 @@ def lift(lifted_by: Member, restriction_id: UUID, why: str) -> Restriction:
     Restriction.objects.filter(pk=row.pk).update(lifted_at=Now(), lifted_by=lifted_by, lift_reason=why)
     row.refresh_from_db()
     return row
+
+
+def lift_all_of(decision_id: UUID, lifted_by: Member, why: str) -> None:
+    """What followed from one decision and still holds; called inside the verb that takes the decision back."""
+    still = Restriction.objects.filter(decision_id=decision_id, lifted_at=None)
+    for member_id in still.values_list("member", flat=True):
+        _held(member_id)
+    still.filter(Q(ends_at=None) | Q(ends_at__gt=Now())).update(lifted_at=Now(), lifted_by=lifted_by, lift_reason=why)
 
 
 def in_force(member: Member) -> Standing:

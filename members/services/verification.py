@@ -96,3 +96,11 @@ def _change(
     member.verification_status = status
     member.save(update_fields=["verification_status", "updated_at"])
     return change
+
+
+def take_back_membership(a, b, c):
+    pass
+
+
+def give_back_membership(a, b):
+    pass

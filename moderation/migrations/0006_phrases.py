@@ -72,9 +72,7 @@ PHRASES = (
 def put(apps: Any, schema_editor: Any) -> None:
     phrase = apps.get_model("moderation", "Phrase")
     for name, title, rule, words, reporter_words in PHRASES:
-        phrase.objects.create(
-            name=name, version=1, title=title, rule=rule, words=words, reporter_words=reporter_words
-        )
+        phrase.objects.create(name=name, version=1, title=title, rule=rule, words=words, reporter_words=reporter_words)
 
 
 class Migration(migrations.Migration):

@@ -156,8 +156,10 @@ class Decision(models.Model):
         return self.decided_at + APPEAL_WITHIN
 
     def must_be_undoable(self) -> None:
-        if self.told_at or not self.is_in_force:
-            raise CaseAlreadyDecided(NO_LONGER if not self.is_in_force else TOLD, case_id=self.case_id)
+        """A ban that still waits can be called off at any time."""
+        if self.waits:
+            return
+        self.must_stand()
         if not self.can_be_undone:
             raise NotPermitted(TOLD)
 

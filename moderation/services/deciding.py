@@ -184,9 +184,7 @@ def open_again(case: Case) -> None:
 
 
 def _back_to_the_queue(case: Case, moderator: Member) -> None:
-    Case.objects.filter(pk=case.pk).update(
-        handed_on_by=moderator, version=F("version") + 1, **case.claim_of(None)
-    )
+    Case.objects.filter(pk=case.pk).update(handed_on_by=moderator, version=F("version") + 1, **case.claim_of(None))
 
 
 def change(decision: Decision, **changes: object) -> None:

@@ -151,7 +151,7 @@ def _is_as_sent(line: dict[str, Any]) -> bool:
     if line["deleted_at"] or not line["digest"]:
         return True
     try:
-        return fingerprint(line["first"] or line["text"], line["key_id"]) == line["digest"]
+        return bool(fingerprint(line["first"] or line["text"], line["key_id"]) == line["digest"])
     except CannotOpen:
         return False
 

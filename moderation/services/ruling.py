@@ -85,14 +85,16 @@ class Ruling:
         if self.look_again_on and self.look_again_on <= now().date():
             problems["look_again_on"] = ["Please choose a day to come."]
 
-    def _ask_texts(self, problems: Problems) -> None:
-        needed = ("facts", "words", "reporter_words") if self.is_breach else ("reporter_words",)
+    @property
+    def _needed(self) -> set[str]:
         if self.action in ON_APPEAL:
-            needed = ("facts", "words")
-        most = {"facts": FACTS_MOST, "words": STATEMENT_MOST, "reporter_words": STATEMENT_MOST, "alone_because": WHY_MOST}
-        for name, length in most.items():
+            return {"facts", "words"}
+        return {"facts", "words", "reporter_words"} if self.is_breach else {"reporter_words"}
+
+    def _ask_texts(self, problems: Problems) -> None:
+        for name, length in MOST.items():
             text = getattr(self, name)
-            if name in needed and not text.strip():
+            if name in self._needed and not text.strip():
                 problems[name] = [EMPTY[name]]
             elif len(text) > length:
                 problems[name] = [f"Please use {length} letters or fewer."]
@@ -100,6 +102,7 @@ class Ruling:
                 _ask_finished(name, text, problems)
 
 
+MOST = {"facts": FACTS_MOST, "words": STATEMENT_MOST, "reporter_words": STATEMENT_MOST, "alone_because": WHY_MOST}
 EMPTY = {
     "facts": "Please write down what you looked at.",
     "words": "Please write what the person reads.",

@@ -81,5 +81,3 @@ def _reversal(moderator: Member, decision: Decision, why: str, words: str) -> De
     )
     by.clear_facts, by.clear_words, by.clear_reporter_words = why, words, ""
     return by
-
-

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.timezone import now
 
 from members import roles
 from members.models import Member
@@ -35,6 +36,12 @@ def reported_message(asker: Member, helper: Member, text: str = MONEY, **more: A
 def reported_thread(asker: Member, helper: Member, reason: Reason = Reason.HARASSMENT) -> tuple[Report, Conversation]:
     thread = offer_to(asker, helper)
     return reporting.report(asker, Kind.CONVERSATION, thread.pk, Complaint(reason)), thread
+
+
+def an_open_case(author: Member, **more: Any) -> Case:
+    """Without anything in it, for rows that need one."""
+    about = {"target_kind": Kind.MEMBER, "target_id": author.pk, "author": author, "source": "member"}
+    return Case.objects.create(**(about | {"due_at": now()} | more))
 
 
 def ruling(action: Action = Action.WARN, **more: Any) -> Ruling:

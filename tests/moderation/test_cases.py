@@ -1,6 +1,5 @@
 """Cases: what is reported about one thing is one of them, and one moderator at a time has it."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -153,7 +152,7 @@ def test_a_byte_that_was_changed_is_found_out(asker: Member, helper: Member, mod
     report = reported_message(asker, helper)
     row = Report.objects.get(pk=report.pk)
     flipped = ("A" if row.evidence[40] != "A" else "B").join([row.evidence[:40], row.evidence[41:]])
-    with pytest.raises(DatabaseError, match="stay_sealed|Sealed words"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Sealed words"), transaction.atomic():
         Report.objects.filter(pk=report.pk).update(evidence=flipped)
     # Whoever gets around the guard as well is found out by the seal.
     with connection.cursor() as cursor:
@@ -170,20 +169,3 @@ def test_a_decided_case_says_who_was_faster(asker: Member, helper: Member, moder
     decide(moderator, case)
     with pytest.raises(CaseAlreadyDecided, match=f"{moderator.called} closed this just now"):
         cases.claim(another_moderator(), case.pk)
-
-
-@pytest.mark.committed
-def test_twenty_reports_of_one_message_at_once_are_one_case(asker: Member) -> None:
-    helper = MemberFactory(called="Ben")
-    crowd = MemberFactory.create_batch(8)
-
-    def tell(member: Member) -> Report:
-        try:
-            return reporting.report(member, Kind.MEMBER, helper.pk, Complaint(Reason.SPAM))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(tell, crowd))
-    assert len({report.case_id for report in made}) == 1
-    assert Case.objects.get().version == len(crowd)

@@ -2,17 +2,19 @@
 
 import pytest
 
+from audit.models import AuditEntry
 from carecollective.encryption import fingerprint
 from carecollective.invariants import broken
 from members import limits
 from members.models import Block, LimitHits, Member
 from messaging.models import Deed, MessageRecord
 from messaging.services import changing
-from moderation.models import Kind, Report
-from moderation.services import reporting
+from moderation.models import Appeal, Case, Decision, Kind, Report
+from moderation.services import appealing, reporting, undoing
 from moderation.services.reporting import Complaint
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer_to, say
+from tests.factories.moderation import another_moderator, decide, reported_message
 from tests.help_requests.test_races import at_once
 
 pytestmark = pytest.mark.committed
@@ -82,3 +84,40 @@ def test_words_that_arrive_meanwhile_do_not_stop_a_report() -> None:
     )
     assert outcome == ["done"] * 6
     assert not broken()
+
+
+def test_eight_people_report_one_person_at_once_and_it_is_one_case(helper: Member) -> None:
+    crowd = MemberFactory.create_batch(8)
+    outcome = at_once(*(lambda who=who: reporting.report(who, Kind.MEMBER, helper.pk, RUDE) for who in crowd))
+    assert outcome == ["done"] * 8
+    assert Case.objects.get().version == 8
+    assert Report.objects.filter(case=Case.objects.get()).count() == 8
+
+
+def test_four_moderators_one_case(asker: Member, helper: Member) -> None:
+    case = reported_message(asker, helper).case
+    four = [another_moderator(name) for name in ("Mia", "Max", "Mei", "Moe")]
+    outcome = at_once(*(lambda who=who: decide(who, case) for who in four))
+    assert outcome.count("done") == 1
+    assert set(outcome) <= {"done", "permission_denied", "case_already_decided"}
+    assert Decision.objects.count() == AuditEntry.objects.filter(action="case_decided").count() == 1
+    assert broken() == {}
+
+
+def test_a_decision_and_a_new_report_at_once_lose_nothing(asker: Member, helper: Member, moderator: Member) -> None:
+    case = reporting.report(asker, Kind.MEMBER, helper.pk, RUDE).case
+    late = MemberFactory()
+    outcome = at_once(lambda: decide(moderator, case), lambda: reporting.report(late, Kind.MEMBER, helper.pk, RUDE))
+    assert outcome[1] == "done"
+    open_case = Case.objects.get(reports__reporter=late)
+    assert open_case.is_open or outcome[0] == "done"
+    assert broken() == {}
+
+
+def test_an_undo_and_an_appeal_at_once_agree(asker: Member, helper: Member, moderator: Member) -> None:
+    made = decide(moderator, reported_message(asker, helper).case)
+    outcome = at_once(
+        lambda: undoing.undo(moderator, made.pk), lambda: appealing.appeal_decision(helper, made.pk, "Really?")
+    )
+    assert outcome.count("done") == 1
+    assert Appeal.objects.exists() == (outcome[1] == "done")

@@ -24,6 +24,7 @@ from notifications.models import Notice
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to, say
+from tests.factories.moderation import an_open_case
 
 pytestmark = pytest.mark.django_db
 RUDE = "You people are all the same, and so is your mother."
@@ -371,6 +372,7 @@ class TestTheDatabaseItself:
         self, helper: Member, outsider: Member, change: dict[str, Any], rule: str
     ) -> None:
         row = Report(reporter=outsider, author=helper, target_kind="message", target_id=uuid4(), reason="spam")
+        row.case = an_open_case(row.author)
         row.conversation_id, row.clear_description = uuid4(), ""
         row.seal({})
         for name, value in change.items():
@@ -380,6 +382,7 @@ class TestTheDatabaseItself:
 
     def test_nobody_is_their_own_reporter(self, helper: Member) -> None:
         row = Report(reporter=helper, author=helper, target_kind="member", target_id=helper.pk, reason="spam")
+        row.case = an_open_case(helper)
         row.clear_description = ""
         row.seal({})
         with pytest.raises(IntegrityError, match="are_about_somebody_else"), transaction.atomic():
@@ -390,6 +393,7 @@ class TestTheDatabaseItself:
     ) -> None:
         assert not broken()
         row = Report(reporter=outsider, author=made.author, target_kind="message", target_id=uuid4(), reason="spam")
+        row.case = an_open_case(row.author)
         row.conversation_id, row.clear_description = thread.pk, ""
         row.seal({})
         row.save(force_insert=True)

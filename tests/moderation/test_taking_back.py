@@ -147,7 +147,7 @@ def test_a_reporter_who_was_right_to_ask_gets_a_new_decision(asker: Member, help
     assert broken() == {}
 
 
-def test_nobody_appeals_for_others_or_too_late(asker: Member, helper: Member, outsider: Member, moderator: Member) -> None:
+def test_nobody_appeals_for_others(asker: Member, helper: Member, outsider: Member, moderator: Member) -> None:
     report = reported_message(asker, helper)
     made = decide(moderator, report.case, Action.WARN)
     for somebody in (asker, outsider):

@@ -1,0 +1,2 @@
+def end_what_is_open(member, actor):
+    pass
