@@ -83,4 +83,12 @@ INVARIANTS = {
         JOIN conversations_v2 AS thread ON thread.id = said.conversation_id
         WHERE thread.help_request_id <> thanks.help_request_id OR said.sender_id <> thread.requester_id
     """,
+    "14 the log of messages is as it was sealed": """
+        SELECT entry.sequence FROM audit_log AS entry WHERE entry.action = 'message_log_sealed' AND (
+            entry.details ->> 'digest' <> message_audit_log_digest(
+                (entry.details ->> 'first')::bigint, (entry.details ->> 'last')::bigint)
+            OR (entry.details ->> 'entries')::bigint <> (SELECT count(*) FROM message_audit_log WHERE id BETWEEN
+                (entry.details ->> 'first')::bigint AND (entry.details ->> 'last')::bigint)
+        )
+    """,
 }
