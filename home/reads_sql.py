@@ -1,14 +1,8 @@
 """The statements of `reads`: by hand, because each joins conversations, requests, plans and blocks at once."""
 
-from messaging.reads_sql import AROUND, CONVERSATION
+from messaging.reads_sql import AROUND, CONVERSATION, short
 
 MOST_COUNTED = 100
-
-
-def _short(statement: str) -> str:
-    """A statement longer than 4,096 characters is not kept prepared."""
-    return " ".join(statement.split())
-
 
 # What may ask for something, or tell it: new words, an offer that waits, help that is under way.
 MATTERS = """
@@ -22,7 +16,7 @@ SIDE = f"""
 """  # noqa: S608 (only what is written above)
 
 # Behind a block, and from an account that is gone, nothing comes to a home page: no name, no offer, no words.
-TALKS = _short(f"""
+TALKS = short(f"""
 WITH mine AS ({SIDE.format(side="requester")} UNION ALL {SIDE.format(side="helper")})
 SELECT coalesce(json_agg(shown ORDER BY shown.last_message_at DESC, shown.id DESC), '[]')::text,
        EXISTS (SELECT FROM conversations_v2 WHERE requester_id = %(me)s)
@@ -45,7 +39,7 @@ UNREAD_SIDE = """
 """
 
 # For the numbers in the header: no page needs to know how far beyond 99 they go.
-UNREAD = _short(f"""
+UNREAD = short(f"""
 SELECT (SELECT count(*) FROM ({UNREAD_SIDE.format(side="requester", other="helper")}
         UNION ALL {UNREAD_SIDE.format(side="helper", other="requester")} LIMIT {MOST_COUNTED}) AS talks),
        (SELECT count(*) FROM (
