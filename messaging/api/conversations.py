@@ -131,6 +131,7 @@ class Messages(Endpoint):
             "success": True,
             "message_id": said.id,
             "conversation_id": conversation_id,
+            "status": said.status,
             "sequence": said.sequence,
             "created_at": said.created_at,
             "encrypted": said.is_encrypted,

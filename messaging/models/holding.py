@@ -25,8 +25,8 @@ NOT_APPROVED = "Your account must be approved before you can offer help"
 # The request before the member, as everywhere. Whoever closes the request, bans or blocks waits for us, or we for them.
 REQUEST = """
 SELECT request.requester_id, request.category, request.urgency,
-       request.status = 'in_progress'
-           OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true)),
+       request.moderation = '' AND (request.status = 'in_progress'
+           OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true))),
        helper.is_active AND helper.verification_status = 'approved'
 FROM help_requests AS request CROSS JOIN members AS helper
 WHERE request.id = %s AND helper.id = %s
@@ -48,7 +48,8 @@ SELECT {BESIDE_COLUMNS}, EXISTS (
 ) OR NOT EXISTS (
     SELECT FROM members WHERE id = %(other)s AND is_active AND verification_status = 'approved'
         AND NOT {is_banned_sql("members.id")}
-), said.id, said.conversation_id, said.sequence, said.created_at, said.type, said.digest, said.digest_key_id
+), said.id, said.conversation_id, said.sequence, said.moderation, said.created_at, said.type, said.digest,
+    said.digest_key_id
 FROM (VALUES (1)) AS always
 LEFT JOIN messages_v2 AS said
     ON said.sender_id = %(sender)s AND said.client_id = %(client_id)s AND %(client_id)s <> ''
@@ -110,7 +111,8 @@ class Earlier:
 
     id: UUID
     conversation_id: UUID
-    sequence: int
+    sequence: int | None
+    moderation: str
     created_at: Any
     type: str
     digest: str

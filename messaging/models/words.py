@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from django.db.models import TextChoices
 
+from help_requests.models.words import Moderation as Moderation
+
 OPENING_LEAST = 10
 TEXT_MOST = 1000
 THANKS_MOST = 300
@@ -66,6 +68,9 @@ class Type(TextChoices):
     THANKS = "thanks", "Thank you"
     SYSTEM = "system", "What happened"
 
+
+# Nobody but their writer has seen these words: they have no place in the thread, and an opening holds its conversation.
+UNDELIVERED = (Moderation.HELD, Moderation.REFUSED)
 
 # What members may choose; the others are written by verbs.
 CHOSEN = (Type.STANDARD, Type.CONTACT_EXCHANGE, Type.SENSITIVE)

@@ -20,6 +20,7 @@ from messaging.services.talking import say_words
 
 KEEP, DECLINE = "keep", "decline"
 ONE_IS_ACCEPTED = "Somebody else's offer is accepted already."
+BEING_CHECKED = "We are checking your words first."
 IS_DONE = "This request is over, so its help cannot be taken back."
 
 
@@ -69,6 +70,9 @@ def withdraw_offer(helper: Member, conversation_id: UUID) -> Conversation:
     if was_accepted:
         _give_back(offer)
     move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, helper)
+    if offer.status == Status.HELD:
+        # The asker has never heard of it.
+        return Conversation.objects.one_for(helper, conversation_id)
     notifications.record("offer_withdrawn", about=offer, to=offer.requester, actor=helper, was_accepted=was_accepted)
     return Conversation.objects.one_for(helper, conversation_id)
 
@@ -81,6 +85,8 @@ def renew_offer(helper: Member, conversation_id: UUID) -> Conversation:
     hold_allowed(helper, Act.OFFER_AGAIN)
     if offer.offer_state not in (OfferState.WITHDRAWN, OfferState.EXPIRED):
         raise OfferStateChanged(conversation_id=offer.pk, offer_state=offer.offer_state)
+    if offer.status == Status.HELD:
+        raise NotPermitted(BEING_CHECKED)
     if offer.status == Status.CLOSED and offer.closed_by_id != helper.pk:
         raise NotPermitted(NOT_WRITABLE)
     HelpRequest.objects.one_for(helper, offer.asked_for.pk).must_be_current()
@@ -104,6 +110,7 @@ def _must_be_open_to_an_acceptance(offer: Conversation, asker: Member) -> None:
     if offer.status == Status.CLOSED:
         raise OfferStateChanged(CLOSED, conversation_id=offer.pk, offer_state=offer.offer_state)
     request = HelpRequest.objects.one_for(asker, offer.asked_for.pk)
+    request.must_be_readable()
     if request.status == RequestStatus.IN_PROGRESS:
         raise OfferStateChanged(ONE_IS_ACCEPTED, conversation_id=offer.pk, offer_state=offer.offer_state)
     request.must_be_current()

@@ -46,7 +46,7 @@ def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "")
     opening = _opening(helper, asked.requester_id, text, client_id, request_id)
     if not open_conversation(opening):
         return _why_not(opening, helper, text)
-    return _tell("offer_received", opening, helper, category=asked.category, urgency=asked.urgency)
+    return _tell(opening, helper, category=asked.category, urgency=asked.urgency)
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str =
     opening = _opening(writer, recipient_id, text, client_id)
     if not open_conversation(opening):
         return _why_not(opening, writer, text)
-    return _tell("conversation_started", opening, writer)
+    return _tell(opening, writer)
 
 
 def _again(
@@ -101,10 +101,14 @@ def _opening(writer: Member, requester_id: UUID, text: str, client_id: str, requ
     )
 
 
-def _tell(kind: str, opening: Opening, writer: Member, **facts: str) -> Started:
-    about = {"help_request": opening.request_id} if opening.request_id else {}
-    asker = Member(pk=opening.requester_id)
-    notifications.record(kind, about=("conversation", opening.id), to=asker, actor=writer, **about)
+def tell_opened(conversation_id: UUID, requester_id: UUID, writer: Member, request_id: UUID | None) -> None:
+    kind, about = ("offer_received", {"help_request": request_id}) if request_id else ("conversation_started", {})
+    to = Member(pk=requester_id)
+    notifications.record(kind, about=("conversation", conversation_id), to=to, actor=writer, **about)
+
+
+def _tell(opening: Opening, writer: Member, **facts: str) -> Started:
+    tell_opened(opening.id, opening.requester_id, writer, opening.request_id)
     attempts.succeeded(
         attempts.START,
         version=2,

@@ -15,7 +15,7 @@ from members.models import Member
 from members.paused import Act
 from members.services.restrictions import must_allow, take_one_message
 from messaging.models import Conversation, Happening, Message, Type
-from messaging.models.holding import Thread, hold_thread
+from messaging.models.holding import Earlier, Thread, hold_thread
 from messaging.models.sealing import message_place, put_away
 from messaging.models.writing import Line, Said, say
 
@@ -25,10 +25,17 @@ ENOUGH_FOR_NOW = "Please wait until they have answered. Your words so far are wi
 @dataclass(frozen=True)
 class Sent:
     id: UUID
-    sequence: int
+    # None while it is held.
+    sequence: int | None
     created_at: datetime
     is_encrypted: bool
     is_new: bool
+    # Nothing where it was delivered.
+    moderation: str = ""
+
+    @property
+    def status(self) -> str:
+        return self.moderation if self.sequence is None else "sent"
 
 
 @transaction.atomic
@@ -40,23 +47,26 @@ def send_message(
     known = thread.read_under_lock(client_id)
     if earlier := known.earlier:
         earlier.must_be_the_same(conversation_id, text, message_type)
-        return Sent(earlier.id, earlier.sequence, earlier.created_at, bool(earlier.key_id), is_new=False)
+        return earlier_sent(earlier)
     must_allow(known.standing, sender, Act.SEND_MESSAGE)
     thread.must_be_open(known.is_blocked)
     take_one_message(sender, known.standing)
     _must_not_be_too_much(thread)
     # Screening stands here.
     said, is_encrypted = say_words(thread.id, sender, text, message_type, client_id)
-    notifications.record(
-        "message_received",
-        about=("conversation", thread.id),
-        to=Member(pk=thread.other_id),
-        actor=sender,
-        message=said.id,
-        sequence=said.sequence,
-    )
+    tell_received(thread.id, said, sender, Member(pk=thread.other_id))
     attempts.succeeded(attempts.SEND, version=2, member_id=sender.pk, conversation_id=thread.id)
     return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True)
+
+
+def earlier_sent(earlier: Earlier) -> Sent:
+    sealed = bool(earlier.key_id)
+    return Sent(earlier.id, earlier.sequence, earlier.created_at, sealed, is_new=False, moderation=earlier.moderation)
+
+
+def tell_received(conversation_id: UUID, said: Said, sender: Member, to: Member) -> None:
+    about = ("conversation", conversation_id)
+    notifications.record("message_received", about=about, to=to, actor=sender, message=said.id, sequence=said.sequence)
 
 
 def say_words(
@@ -82,7 +92,7 @@ def _must_not_be_too_much(thread: Thread) -> None:
     if not most or thread.sender.pk != thread.helper_id:
         return
     said = Message.objects.filter(conversation_id=thread.id).exclude(type=Type.SYSTEM)
-    if said.filter(sender_id=thread.requester_id).exists():
+    if said.filter(sender_id=thread.requester_id, sequence__isnull=False).exists():
         return
     # Their opening is one of them.
     if 1 + said.filter(sender_id=thread.helper_id).count() >= most:

@@ -65,7 +65,7 @@ def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def offer_of(request: HttpRequest, asked: HelpRequest) -> Conversation | None:
     """The one this helper has made on it."""
     mine = Conversation.objects.filter(help_request=asked, helper=caller(request))
-    return mine.only("status", "offer_state", "offered_at").first()
+    return mine.only("status", "opening_moderation", "offer_state", "offered_at").first()
 
 
 def _offered(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:

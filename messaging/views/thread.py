@@ -66,11 +66,11 @@ def seen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return HttpResponse(DOT, content_type="image/gif")
 
 
-def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int = 0, newest: int = 0) -> str:
+def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int | None = 0, newest: int = 0) -> str:
     """Of the thread, at that message; an old one on the page it stands on."""
     url = reverse("messaging:thread", args=[conversation_id])
-    is_old = newest - sequence >= PAGE
-    around = f"?before={sequence + PAGE // 2}" if sequence and is_old else ""
+    is_old = bool(sequence) and newest - (sequence or 0) >= PAGE
+    around = f"?before={sequence + PAGE // 2}" if is_old and sequence else ""
     return f"{url}{around}#m-{message_id}" if message_id else url
 
 
