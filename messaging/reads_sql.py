@@ -11,7 +11,9 @@ from messaging.models.words import Show
 
 def short(statement: str) -> str:
     """Without what only people need to read it: a statement longer than 4,096 characters is not kept prepared."""
-    brief = re.sub(r"\bthread\b", "t", " ".join(statement.split()))
+    brief = " ".join(statement.split())
+    for alias, initial in (("thread", "t"), ("request", "q"), ("said", "s"), ("shown", "x")):
+        brief = re.sub(rf"(?<!')\b{alias}\b(?!')", initial, brief)
     return re.sub(r" ?([,()=<>]+) ?", r"\1", brief)
 
 
