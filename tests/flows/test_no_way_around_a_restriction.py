@@ -20,7 +20,7 @@ from carecollective import api_docs
 from carecollective.errors import MemberRestricted, RateLimited
 from carecollective.invariants import broken
 from features.models import Attempt
-from help_requests.models import HelpRequest
+from help_requests.models import HelpRequest, RequestDraft
 from help_requests.services import drafting
 from members.models import Member
 from messaging.models import Conversation, Message, Plan, Thanks
@@ -82,7 +82,8 @@ def life(asker: Member, outsider: Member) -> Life:
     done = accepted(sam, MemberFactory())
     requests.complete_request(sam, done.asked_for.pk)
     answers = {"category": POST["category"], "kind": "", "title": POST["title"], "when": "any", "urgency": "normal"}
-    draft = drafting.keep_answers(sam, UUID(int=9), answers)
+    drafting.keep_answers(sam, UUID(int=9), answers)
+    draft = RequestDraft.objects.get(member=sam)
     ids: dict[str, Any] = {
         "ana_asks": HelpRequestFactory(requester=ana).pk,
         "stranger": open_to_all.pk,
@@ -96,6 +97,7 @@ def life(asker: Member, outsider: Member) -> Life:
         "planned": planned.asked_for.pk,
         "done": done.asked_for.pk,
         "draft": draft.client_id,
+        "seen": draft.changed_at.isoformat(),
     }
     return Life(sam, ids)
 
@@ -177,7 +179,7 @@ BY_PAGE: dict[str, list[tuple[str, Body]]] = {
     "decline": [("/messages/{to_decline}/decline/", {"line": "own", "own": "I have found somebody."})],
     "reoffer": [("/messages/{back}/reoffer/", {})],
     "edit_message": [("/messages/{talk}/m/{said}/edit/", {"content": "Other words."})],
-    "check": [("/requests/new/check/", {"client_id": "{draft}"})],
+    "check": [("/requests/new/check/", {"client_id": "{draft}", "seen": "{seen}"})],
 }
 STAYS_BY_PAGE = {
     *("close_request", "withdraw", "close", "delete_message", "alerts", "block", "unblock", "look", "contact"),
