@@ -28,6 +28,12 @@ class IsBanned(models.Func):
     output_field = models.BooleanField()
 
 
+class IsRestricted(IsBanned):
+    """By anything: so that pages need ask for more only where there is more."""
+
+    template = f"EXISTS (SELECT FROM user_restrictions WHERE member_id = %(expressions)s AND {IS_ACTIVE})"
+
+
 @contextmanager
 def failing_closed() -> Iterator[None]:
     """Where we cannot know, nothing is written: whatever goes wrong with a look-up in here is 503."""
