@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 from carecollective import strict_json
 from carecollective.errors import NotValid
 from help_requests import categories
-from help_requests.models import HelpRequest, LocationPrivacy, Urgency
+from help_requests.models import HelpRequest, LocationPrivacy, Moderation, Urgency
 from help_requests.models.words import LIFETIME
+from help_requests.services.screened import examined, keep
 from members import limits
 from members.models import Member
 from members.services.accounts import must_be_served
@@ -61,13 +62,16 @@ def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
     _must_make_sense(asdict(wish))
     town = wish.town or asker.town
     must_be_served(town, asker.town)
+    verdict = examined(_all_words(asdict(wish)), asker.trust)
     request = HelpRequest.objects.create(
         requester=asker,
         **asdict(wish) | {"town": town},
         expires_at=None if wish.is_ongoing else Now() + LIFETIME,
         client_id=client_id,
         client_digest=wish.digest if client_id else "",
+        moderation=Moderation.HELD if verdict.is_held else "",
     )
+    keep(verdict, (HELP_REQUEST, request.pk), asker)
     return HelpRequest.objects.one_for(asker, request.pk)
 
 
@@ -84,6 +88,7 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     must_be_served(changes.get("town", request.shown_town), request.shown_town)
     if not (changes := _differing(request, changes)):
         return request
+    _examine_again(request, asker, changes)
     HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
     return HelpRequest.objects.one_for(asker, request.pk)
 
@@ -91,6 +96,27 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
 def posted_before(asker: Member, client_id: str) -> HelpRequest | None:
     """What they posted under this key, if they did."""
     return HelpRequest.objects.filter(requester=asker, client_id=client_id).exclude(client_id="").first()
+
+
+def _examine_again(request: HelpRequest, asker: Member, changes: dict[str, Any]) -> None:
+    """All its words together, where one of them is new; one that has to be checked is its asker's alone again."""
+    if not changes.keys() & set(WORDS):
+        return
+    # Without a lock: trust is no promise, and the asker's row comes after many others.
+    trust = Member.objects.values_list("trust", flat=True).get(pk=asker.pk)
+    verdict = examined(_all_words({name: getattr(request, name) for name in WORDS} | changes), trust)
+    keep(verdict, (HELP_REQUEST, request.pk), asker)
+    if verdict.is_held and not request.moderation:
+        changes["moderation"] = Moderation.HELD
+
+
+WORDS = ("title", "description", "exchange_offer")
+HELP_REQUEST = "help_request"
+
+
+def _all_words(wish: dict[str, Any]) -> str:
+    """As one text: what begins in the title may go on below it."""
+    return "\n\n".join(filter(None, (wish[name] for name in WORDS)))
 
 
 MAKING_SENSE = ("category", "subcategory", "needed_by", "is_ongoing")

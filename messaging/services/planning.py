@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 import notifications.services as notifications
-from carecollective.errors import HelpRequestUnavailable, NotPermitted, NotValid, OfferStateChanged
+from carecollective.errors import ContentBlocked, HelpRequestUnavailable, NotPermitted, NotValid, OfferStateChanged
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
+from help_requests.services.screened import examined, keep
 from members import limits
 from members.models import Member
 from messaging.models import Conversation, Happening, Plan
@@ -28,6 +29,8 @@ NEEDS_A_HELPER = "A plan needs somebody whose offer was accepted, and a request 
 ONLY_THE_TWO = "Only the person who asked and their helper can do this."
 HAS_CHANGED = "The plan has changed in the meantime."
 IS_OVER = "This day is over. Please choose a later one."
+ONLY_A_PLACE = "Please write only where you meet. Other words go as a message."
+PLAN = "plan"
 TOO_FAR = "Please choose a day within a year."
 
 
@@ -76,15 +79,19 @@ class Together:
 def make_plan(member: Member, request_id: UUID, wish: Wish) -> Plan:
     """Makes it or changes it, and whoever does has agreed; the same plan again is a yes to it."""
     offer = _held(member, request_id)
-    _must_be_able_to_write(member, offer)
+    held = _must_be_able_to_write(member, offer)
     wish.must_be_ahead()
     plan = Plan.objects.of(request_id)
     # One that was answered is history: the same words again are a new plan.
     if plan and not plan.answer and plan.words == wish.words:
         return _agree(plan, offer, member)
     limits.take(limits.MESSAGES, member.pk)
-    # Screening stands here.
+    # Screening stands here. A plan that nobody else sees is none, so what had to be checked first is refused.
+    verdict = examined(wish.place, held.trust)
+    if verdict.is_held:
+        raise ContentBlocked(ONLY_A_PLACE)
     made = _write(offer, member, plan or Plan(help_request_id=request_id, conversation=offer), wish)
+    keep(verdict, (PLAN, made.pk), member, conversation=offer.pk)
     _tell(offer, Happening.PLAN_CHANGED if plan else Happening.PLAN_MADE, member)
     return made
 
@@ -153,11 +160,13 @@ def _must_be_of_the_two(request: HelpRequest, member: Member) -> None:
         raise NotPermitted(ONLY_THE_TWO)
 
 
-def _must_be_able_to_write(member: Member, offer: Conversation) -> None:
+def _must_be_able_to_write(member: Member, offer: Conversation) -> Member:
     # Restrictions stand here.
-    Member.objects.held(member).must_be_approved()
+    held = Member.objects.held(member)
+    held.must_be_approved()
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
+    return held
 
 
 def _write(offer: Conversation, member: Member, plan: Plan, wish: Wish) -> Plan:

@@ -10,12 +10,13 @@ from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotValid
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
+from help_requests.services.screened import examined
 from members import limits
 from members.models import Member
 from messaging.models import Conversation, Message, Thanks, Type
 from messaging.models.holding import hold_thread
 from messaging.models.sealing import message_place, readable
-from messaging.services.talking import say_words
+from messaging.services.talking import Spoken, say_words
 
 NOT_DONE = "Thank-yous come when the request is done."
 NO_HELPER = "Nobody's offer was accepted, so there is nobody to thank here."
@@ -43,10 +44,11 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
     thread.must_be_open(is_blocked)
     limits.take(limits.MESSAGES, asker.pk)
     # Screening stands here.
-    said, _ = say_words(thread.id, asker, text, Type.THANKS, client_id)
+    said, _ = say_words(thread.id, asker, Spoken(text, Type.THANKS, examined(text, thread.trust)), client_id)
     thanks = Thanks.objects.create(help_request_id=request_id, message_id=said.id, may_be_shown=may_be_shown)
-    about = ("conversation", thread.id)
-    notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=said.id)
+    if said.sequence:
+        about = ("conversation", thread.id)
+        notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=said.id)
     return Thanked(thanks, is_new=True)
 
 

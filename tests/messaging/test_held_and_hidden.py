@@ -102,6 +102,7 @@ class TestReleasing:
         assert releasing.release(held.pk) == ""
         held.refresh_from_db()
         assert (held.sequence, held.moderation) == (4, "")
+        assert held.released_at
         assert held.created_at < Message.objects.get(pk=later).created_at < held.released_at
         assert reads.conversation(asker, talk.pk)["unread_count"] == 1
         assert Notice.objects.filter(member=asker, event__kind="message_received").count() == 1
@@ -143,6 +144,8 @@ class TestReleasing:
         assert releasing.release(held.pk) == ""
         now = Conversation.objects.get(pk=held.pk)
         assert (now.status, now.opening_moderation) == ("active", "")
+        assert held.offered_at
+        assert now.offered_at
         assert now.offered_at > held.offered_at
         assert [event.kind for event in Event.objects.filter(about_id=str(held.pk))] == ["offer_received"]
         assert len(reads.offers(asker, request.pk) or []) == 1
