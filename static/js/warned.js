@@ -1,7 +1,5 @@
 // The question before something goes: Esc is Edit. And the same question about a message that waits on this device.
 
-import { again, drop } from "care/outbox";
-
 const room = document.querySelector("[data-thread]");
 const waiting = [];
 
@@ -31,21 +29,21 @@ function show() {
   const panel = room.querySelector("[data-warned-panel]").content.firstElementChild.cloneNode(true);
   const about = panel.querySelector("[data-sentences]");
   about.replaceChildren(...entry.warnings.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
-  panel.querySelector("[data-edit]").addEventListener("click", (event) => answer(event, () => edit(entry)));
-  panel.querySelector("[data-send]").addEventListener("click", (event) => answer(event, () => again(entry.number, { acknowledged: 1 })));
+  panel.querySelector("[data-edit]").addEventListener("click", (event) => answer(event, ({ drop }) => edit(entry, drop)));
+  panel.querySelector("[data-send]").addEventListener("click", (event) => answer(event, ({ again }) => again(entry.number, { acknowledged: 1 })));
   composer.prepend(panel);
   panel.querySelector("h2").focus();
 }
 
 async function answer(event, act) {
   event.preventDefault();
-  await act();
+  await act(await import("care/outbox"));
   waiting.shift();
   show();
 }
 
 // Into the box first, before what somebody has begun there meanwhile; only then it leaves the list.
-async function edit({ number, words }) {
+async function edit({ number, words }, drop) {
   const box = room.querySelector(".composer__form textarea");
   if (box) {
     box.value = [words, box.value].filter((text) => text.trim()).join("\n");
