@@ -10,7 +10,7 @@ from carecollective.ports import DecisionLink
 from members.models import Member
 from messaging.links import Piece, pieces
 from messaging.models import Kind, Moderation, OfferState, Type
-from messaging.models.words import EDIT_WINDOW
+from messaging.models.words import EDIT_WINDOW, Caution
 from messaging.said import happening, is_open
 
 TOGETHER = timedelta(minutes=5)
@@ -31,6 +31,7 @@ class Line:
     is_deleted: bool
     is_thanks: bool
     moderation: str = ""
+    caution: str = ""
     # Where its writer reads why, and by which rule.
     decision: DecisionLink | None = None
     # Held, or refused, and what its writer reads below it.
@@ -52,6 +53,11 @@ class Line:
     @property
     def is_hidden(self) -> bool:
         return self.moderation == Moderation.HIDDEN
+
+    @property
+    def talks_of_money(self) -> bool:
+        """Told to the reader alone, until they say that it is fine."""
+        return self.caution == Caution.MONEY and not self.is_mine and not self.is_gone
 
     @property
     def is_gone(self) -> bool:
@@ -116,6 +122,7 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         is_deleted=bool(message["deleted_at"]),
         is_thanks=message["type"] == Type.THANKS,
         moderation=message["moderation"] or "",
+        caution=message["caution"],
         client_id=message["client_id"] or "",
         links_open=bool(found["accepted_at"]) and found["offer_state"] == OfferState.ACCEPTED,
     )

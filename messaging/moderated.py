@@ -6,9 +6,9 @@ from carecollective import ports
 from carecollective.ports import DecisionLink
 from messaging.lines import Line
 from messaging.models import Moderation
+from messaging.models.words import MESSAGE
 from messaging.standing import Standing
 
-KIND = "message"
 CHECKING = "We are checking this message before {other} sees it."
 NOT_DELIVERED = "{other} has not seen this message. It cannot be delivered in this chat now."
 BROKE = "This message was not sent. It broke rule {rule}."
@@ -19,7 +19,7 @@ def tell_writer(made: list[Line], now: Standing) -> None:
     """Asks for decisions only where there are any."""
     mine = [line for line in made if line.is_mine and line.moderation]
     decided = [UUID(line.id) for line in mine if line.moderation != Moderation.HELD]
-    found = ports.decisions_about(KIND, decided)
+    found = ports.decisions_about(MESSAGE, decided)
     for line in mine:
         line.decision = found.get(UUID(line.id))
         line.note = _note(line, now)

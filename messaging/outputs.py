@@ -7,6 +7,7 @@ from rest_framework import serializers
 from help_requests.models import Status as RequestStatus
 from help_requests.outputs import Person
 from messaging.models import Happening, Kind, Moderation, OfferState, Status, Type
+from messaging.models.words import Caution
 
 MODERATED = "held and refused: only its writer sees it. hidden: a moderator took the words away."
 HIDDEN = "null where either of the two hides what they have read."
@@ -33,6 +34,9 @@ class MessageOutput(serializers.Serializer[Any]):
     encrypted = serializers.BooleanField(help_text="Encrypted at rest.")
     client_id = serializers.CharField(allow_null=True, help_text="Of your own messages.")
     moderation = serializers.ChoiceField(Moderation.values, allow_null=True, help_text=MODERATED)
+    caution = serializers.ChoiceField(
+        ["", *Caution.values], help_text="money: our pages tell the reader. fine: the reader said that it is fine."
+    )
     edited_at = serializers.DateTimeField(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
     released_at = serializers.DateTimeField(allow_null=True, help_text="Delivered then, after it had been checked.")
@@ -116,12 +120,19 @@ class Thread(serializers.Serializer[Any]):
     pagination = ThreadPagination()
 
 
+class WarningOutput(serializers.Serializer[Any]):
+    category = serializers.CharField()
+    kind = serializers.CharField()
+    message = serializers.CharField(help_text="What our pages say before it goes.")
+
+
 class Started(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     conversation_id = serializers.UUIDField()
     help_request_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField([Status.ACTIVE.value, Status.HELD.value])
     version = serializers.ChoiceField([1, 2])
+    warnings = WarningOutput(many=True, required=False, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 
@@ -133,6 +144,7 @@ class Sent(serializers.Serializer[Any]):
     sequence = serializers.IntegerField(allow_null=True, help_text="null while it is held.")
     created_at = serializers.DateTimeField()
     encrypted = serializers.BooleanField()
+    warnings = WarningOutput(many=True, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 

@@ -64,6 +64,7 @@ def thread(member: Member, conversation_id: UUID, part: Slice, *, is_whole: bool
     if row is None:
         raise NotFound(NOT_FOUND)
     found, messages, opening, sealed, waits, newest, first, last = row
+    messages, first, last = messages or "[]", first or 0, last or 0
     if opening or sealed or waits:
         keys = {**(opening or {}), **(sealed or {})}
         found = orjson.dumps(_opened([orjson.loads(found)], keys)[0]).decode()
@@ -82,11 +83,15 @@ def thread(member: Member, conversation_id: UUID, part: Slice, *, is_whole: bool
     return found.encode(), messages.encode(), orjson.dumps(pagination)
 
 
-def message(member: Member, conversation_id: UUID, message_id: UUID, sequence: int | None) -> dict[str, Any]:
+def message(
+    member: Member, conversation_id: UUID, sequence: int | None, message_id: UUID | None = None
+) -> dict[str, Any]:
     """One message, by its place in the thread; what has none stands behind all that have."""
     part = Slice(limit=1, after=sequence - 1 if sequence else END)
     _, messages, _ = thread(member, conversation_id, part, is_whole=True)
-    found: dict[str, Any] = next(one for one in orjson.loads(messages) if one["id"] == str(message_id))
+    found: dict[str, Any] = next(
+        one for one in orjson.loads(messages) if message_id is None or one["id"] == str(message_id)
+    )
     return found
 
 

@@ -25,18 +25,18 @@ CONVERSATION = """
     thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_apart
         AS can_write,
     json_build_object('id', other.id, 'called', other.called) AS other,
-    CASE WHEN request.id IS NOT NULL THEN (SELECT row_to_json(r) FROM (
-        SELECT request.id, CASE WHEN is_away THEN 'WITHHELD' ELSE request.title END AS title, request.category,
-            CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_away OR is_apart AND NOT is_mine
-                AND request.status IN ('open', 'in_progress') AND request.helper_id IS DISTINCT FROM %(me)s
-            THEN 'closed' ELSE request.status END AS status
-        FROM (SELECT request.moderation <> '' AND NOT is_mine AS is_away) AS away) AS r) END AS help_request,
+    CASE WHEN request.id IS NOT NULL THEN json_build_object('id', request.id,
+        'title', CASE WHEN is_away THEN 'WITHHELD' ELSE request.title END, 'category', request.category,
+        'status', CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_away
+            OR is_apart AND NOT is_mine AND request.status IN ('open', 'in_progress')
+                AND request.helper_id IS DISTINCT FROM %(me)s
+            THEN 'closed' ELSE request.status END) END AS help_request,
     CASE WHEN is_mine THEN requester_unread ELSE helper_unread END AS unread_count,
     thread.last_sequence, thread.last_message_at,
     CASE WHEN is_mine THEN requester_read ELSE helper_read END AS my_read_sequence,
-    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_delivered ELSE requester_delivered END END
+    CASE WHEN hides THEN NULL WHEN is_mine THEN helper_delivered ELSE requester_delivered END
         AS their_delivered_sequence,
-    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_read ELSE requester_read END END AS their_read_sequence,
+    CASE WHEN hides THEN NULL WHEN is_mine THEN helper_read ELSE requester_read END AS their_read_sequence,
     offered_at, accepted_at, declined_at, withdrawn_at, expired_at, thread.closed_at,
     closed_by_id IS NOT DISTINCT FROM %(me)s AS closed_by_me, thread.created_at, thread.updated_at
 """.replace("WITHHELD", WITHHELD)
@@ -53,6 +53,7 @@ AROUND = f"""
         EXISTS (SELECT FROM messaging_preferences WHERE member_id IN (%(me)s, other.id) AND NOT read_receipts) AS hides
     ) AS pair
     LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
+    CROSS JOIN LATERAL (SELECT request.moderation <> '' AND NOT is_mine AS is_away) AS away
 """  # noqa: S608 (only words of ours)
 
 IS_MINE = "(thread.helper_id = %(me)s OR (thread.requester_id = %(me)s AND thread.status <> 'held'))"
@@ -61,8 +62,8 @@ SAID = """
     said.id, said.conversation_id, said.sender_id, said.sequence, false AS is_opening, said.type,
     nullif(said.happening, '') AS happening, said.content, said.key_id <> '' AS encrypted,
     CASE WHEN said.sender_id = %(me)s THEN nullif(said.client_id, '') END AS client_id,
-    nullif(said.moderation, '') AS moderation, said.edited_at, said.deleted_at, said.released_at, said.created_at,
-    said.updated_at
+    nullif(said.moderation, '') AS moderation, said.edited_at, said.deleted_at, said.released_at, said.caution,
+    said.created_at, said.updated_at
 """
 
 # Message 1 stands in its conversation's row.
@@ -71,7 +72,7 @@ OPENING = """
     'standard' AS type, NULL AS happening, initial_message AS content, thread.key_id <> '' AS encrypted,
     CASE WHEN opening_sender_id = %(me)s THEN nullif(thread.client_id, '') END AS client_id,
     nullif(opening_moderation, '') AS moderation, opening_edited_at AS edited_at, opening_deleted_at AS deleted_at,
-    opening_released_at AS released_at, thread.created_at,
+    opening_released_at AS released_at, opening_caution AS caution, thread.created_at,
     coalesce(opening_deleted_at, opening_edited_at, thread.created_at) AS updated_at
 """
 
@@ -115,12 +116,12 @@ WITH thread AS (
     LIMIT %(limit)s::int + (SELECT count(*) FROM waits)::int
 )
 SELECT (SELECT row_to_json(shown)::text FROM (SELECT {CONVERSATION} FROM thread {AROUND}) AS shown),
-       coalesce((SELECT json_agg(said ORDER BY sequence, created_at, id) FROM said)::text, '[]'),
+       (SELECT json_agg(said ORDER BY sequence, created_at, id) FROM said)::text,
        CASE WHEN key_id <> '' THEN json_build_object(thread.id, key_id) END,
        (SELECT json_object_agg(id, key_id) FROM messages_v2
         WHERE id = ANY (ARRAY(SELECT id FROM said WHERE encrypted AND NOT is_opening))),
        EXISTS (TABLE waits), last_sequence,
-       coalesce((SELECT min(sequence) FROM said), 0), coalesce((SELECT max(sequence) FROM said), 0)
+       (SELECT min(sequence) FROM said), (SELECT max(sequence) FROM said)
 FROM thread
 """)  # noqa: S608 (only what is written above)
 

@@ -9,12 +9,12 @@ from members.models import Member
 from messaging.models import Conversation, Deed, Message, MessageRecord, Type
 from messaging.models.finding import NOT_FOUND
 from messaging.models.sealing import hidden_words, readable
+from messaging.models.words import MESSAGE
 from messaging.services import changing, releasing
 from messaging.services.changing import NO_MESSAGE, Words, place_of
 
 # So many messages before the reported one and so many after it.
 AROUND = 5
-MESSAGE = "message"
 CONVERSATION = "conversation"
 
 

@@ -54,6 +54,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     about = models.TextField("about them", max_length=500, blank=True, default="")
     # Empty: as the browser tells.
     time_zone = models.CharField(max_length=64, blank=True, default="")
+    # Computed from decided cases; under 25 a person reads what they write first.
+    trust = models.PositiveSmallIntegerField(default=75, db_default=75, editable=False)
     verification_status = models.CharField(
         max_length=10, choices=VerificationStatus.choices, default=VerificationStatus.PENDING
     )
@@ -62,8 +64,6 @@ class Member(AbstractBaseUser, PermissionsMixin):
     applied_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
-    # From 0 to 100: follows from decided cases; somebody under 25 is read before others read them.
-    trust = models.PositiveSmallIntegerField(default=75, db_default=75)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     last_login = None  # We do not keep when people come and go.
@@ -76,7 +76,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     class Meta:
         db_table = "members"
         constraints = [
-            models.CheckConstraint(name="members_trust_is_0_to_100", condition=models.Q(trust__lte=100)),
+            models.CheckConstraint(name="members_trust_is_a_score", condition=models.Q(trust__lte=100)),
             models.CheckConstraint(name="members_email_is_lower_case", condition=models.Q(email=Lower("email"))),
             models.CheckConstraint(
                 name="members_verification_status_known",

@@ -188,12 +188,12 @@ def must_allow(standing: Standing, member: Member, act: Act) -> None:
     member.is_banned = False
 
 
-def hold_allowed(member: Member, act: Act, not_approved: str = "") -> Standing:
+def hold_allowed(member: Member, act: Act, not_approved: str = "") -> tuple[Member, Standing]:
     """Their row is held first, and the next statement asks: so a restriction that was in flight wins."""
     held = Member.objects.held(member)
     standing = must_be_allowed_to(held, act)
     held.must_be_approved(*filter(None, [not_approved]))
-    return standing
+    return held, standing
 
 
 def take_one_message(member: Member, standing: Standing) -> None:

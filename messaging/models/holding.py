@@ -27,7 +27,7 @@ REQUEST = """
 SELECT request.requester_id, request.category, request.urgency,
        request.moderation = '' AND (request.status = 'in_progress'
            OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true))),
-       helper.is_active AND helper.verification_status = 'approved'
+       helper.is_active AND helper.verification_status = 'approved', helper.trust
 FROM help_requests AS request CROSS JOIN members AS helper
 WHERE request.id = %s AND helper.id = %s
 FOR SHARE OF request, helper
@@ -35,7 +35,7 @@ FOR SHARE OF request, helper
 
 THREAD = """
 SELECT thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
-       sender.is_active AND sender.verification_status = 'approved'
+       sender.is_active AND sender.verification_status = 'approved', sender.trust
 FROM conversations_v2 AS thread CROSS JOIN members AS sender
 WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (thread.requester_id, thread.helper_id)
 FOR NO KEY UPDATE OF thread FOR SHARE OF sender
@@ -95,6 +95,7 @@ class AskedFor:
     urgency: str
     is_current: bool
     helper_is_approved: bool
+    trust: int
 
     def must_be_somebody_elses(self, helper: Member) -> None:
         if self.requester_id == helper.pk:
@@ -135,6 +136,7 @@ class Thread:
     status: str
     offer_state: str | None
     sender_is_approved: bool
+    trust: int
 
     @property
     def other_id(self) -> UUID:

@@ -8,7 +8,7 @@ from members.models import Member
 from messaging.models import words
 from messaging.models.conversation import Conversation
 from messaging.models.rules import log_constraints, message_constraints
-from messaging.models.words import Deed, Happening, Moderation, Origin, Type
+from messaging.models.words import Caution, Deed, Happening, Moderation, Origin, Type
 
 
 class Message(models.Model):
@@ -36,6 +36,7 @@ class Message(models.Model):
     hidden = models.TextField(blank=True, default="", db_default="")
     hidden_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     released_at = models.DateTimeField(null=True)
+    caution = models.CharField(max_length=5, choices=Caution.choices, blank=True, default="", db_default="")
     origin = models.CharField(max_length=2, choices=Origin.choices, default=Origin.V2, db_default=Origin.V2)
     client_id = models.CharField(max_length=words.CLIENT_ID_MOST, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())

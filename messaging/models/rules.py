@@ -10,6 +10,7 @@ from messaging.models.words import (
     OPENING_LEAST,
     TEXT_MOST,
     UNDELIVERED,
+    Caution,
     Deed,
     Happening,
     Kind,
@@ -69,6 +70,7 @@ def _of_conversations() -> Iterator[tuple[str, Q]]:
         | (Q(origin=Origin.V1) & _words("initial_message", "opening_", 1)),
     )
     yield "opening_moderation_known", Q(opening_moderation__in=["", *Moderation.values])
+    yield "opening_caution_known", Q(opening_caution__in=["", *Caution.values])
     yield "hidden_opening_is_kept_sealed", _kept_sealed("opening_")
     yield "held_agrees_with_its_opening", _both_or_neither(Q(status=Status.HELD), Q(opening_moderation__in=UNDELIVERED))
     yield "closed_at_agrees", _both_or_neither(Q(status=Status.CLOSED), Q(closed_at__isnull=False))
@@ -84,6 +86,7 @@ def _of_messages() -> Iterator[tuple[str, Q]]:
     yield "comes_after_the_opening", Q(sequence__gte=2)
     yield "moderation_known", Q(moderation__in=["", *Moderation.values])
     yield "undelivered_has_no_place", _both_or_neither(Q(sequence__isnull=True), Q(moderation__in=UNDELIVERED))
+    yield "caution_known", Q(caution__in=["", *Caution.values])
     yield "hidden_is_kept_sealed", _kept_sealed("")
     yield "has_its_words", _words("content", "", 1)
     yield "only_the_site_has_no_sender", Q(sender__isnull=False) | Q(type=Type.SYSTEM)

@@ -6,6 +6,9 @@ from django.db.models import TextChoices
 
 from help_requests.models.words import Moderation as Moderation
 
+# What a text of a conversation is called where rooms speak about it: a message, an opening one too.
+MESSAGE = "message"
+
 OPENING_LEAST = 10
 TEXT_MOST = 1000
 THANKS_MOST = 300
@@ -93,6 +96,13 @@ class Happening(TextChoices):
     PLAN_CHANGED = "plan_changed", "The plan was changed."
     PLAN_AGREED = "plan_agreed", "The plan was agreed."
     PLAN_CANCELLED = "plan_cancelled", "The plan was taken back."
+
+
+class Caution(TextChoices):
+    """What the reader is told above a message; they may say that it is fine."""
+
+    MONEY = "money", "It talks about money"
+    FINE = "fine", "The reader says it is fine"
 
 
 class Origin(TextChoices):

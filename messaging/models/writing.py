@@ -21,10 +21,10 @@ OPEN = f"""
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
                                   initial_message, key_id, opening_digest, opening_digest_key_id, client_id,
-                                  status, opening_moderation, offer_state, offered_at)
+                                  status, opening_moderation, opening_caution, offer_state, offered_at)
     SELECT %(id)s, %(kind)s, %(request)s, %(requester)s, %(helper)s, %(helper)s,
            %(stored)s, %(key_id)s, %(digest)s, %(key_id)s, %(client_id)s,
-           %(status)s, %(moderation)s, %(offer_state)s,
+           %(status)s, %(moderation)s, %(caution)s, %(offer_state)s,
            CASE WHEN %(request)s::uuid IS NOT NULL THEN statement_timestamp() END
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
@@ -50,9 +50,9 @@ WITH thread AS (
     RETURNING id, last_sequence, last_message_at
 ), said AS (
     INSERT INTO messages_v2 (id, conversation_id, sender_id, sequence, type, happening, content, key_id, digest,
-                             digest_key_id, client_id, created_at, updated_at)
+                             digest_key_id, client_id, caution, created_at, updated_at)
     SELECT %(id)s, id, %(sender)s, last_sequence, %(type)s, %(happening)s, %(stored)s, %(key_id)s, %(digest)s,
-           %(key_id)s, %(client_id)s, last_message_at, last_message_at FROM thread
+           %(key_id)s, %(client_id)s, %(caution)s, last_message_at, last_message_at FROM thread
     ON CONFLICT (sender_id, client_id) WHERE client_id <> '' DO NOTHING
     RETURNING sequence, created_at
 ), kept AS (
@@ -66,9 +66,9 @@ SELECT sequence, created_at FROM said
 HOLD = """
 WITH said AS (
     INSERT INTO messages_v2 (id, conversation_id, sender_id, moderation, type, happening, content, key_id, digest,
-                             digest_key_id, client_id, created_at, updated_at)
+                             digest_key_id, client_id, caution, created_at, updated_at)
     SELECT %(id)s, %(conversation)s, %(sender)s, 'held', %(type)s, %(happening)s, %(stored)s, %(key_id)s, %(digest)s,
-           %(key_id)s, %(client_id)s, at, at FROM clock_timestamp() AS at
+           %(key_id)s, %(client_id)s, %(caution)s, at, at FROM clock_timestamp() AS at
     ON CONFLICT (sender_id, client_id) WHERE client_id <> '' DO NOTHING
     RETURNING created_at
 ), kept AS (
@@ -90,6 +90,7 @@ class Opening:
     words: Words
     client_id: str = ""
     is_held: bool = False
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Line:
     happening: str = ""
     client_id: str = ""
     is_held: bool = False
+    caution: str = ""
     id: UUID = field(default_factory=new_id)
 
 
@@ -127,6 +129,7 @@ def open_conversation(opening: Opening) -> bool:
         "client_id": opening.client_id,
         "status": (Status.HELD if opening.is_held else Status.ACTIVE).value,
         "moderation": Moderation.HELD.value if opening.is_held else "",
+        "caution": opening.caution,
         "offer_state": OfferState.OFFERED.value if opening.request_id else None,
     }
     with failing_closed(), connection.cursor() as cursor:
@@ -149,6 +152,7 @@ def say(conversation_id: UUID, line: Line) -> Said:
         "key_id": line.words.key_id,
         "digest": line.words.digest,
         "client_id": line.client_id,
+        "caution": line.caution,
     }
     with connection.cursor() as cursor:
         cursor.execute(HOLD if line.is_held else SAY, values)

@@ -10,14 +10,16 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from carecollective.encryption import seal
-from carecollective.errors import NotFound, NotPermitted, NotValid
+from carecollective.errors import ContentBlocked, NotFound, NotPermitted, NotValid
+from help_requests.services.screened import examined
+from help_requests.services.screened import keep as keep_verdict
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import hold_allowed
 from messaging.models import Conversation, Deed, Message, MessageRecord, Moderation, Type
 from messaging.models.finding import Conversations
 from messaging.models.sealing import message_place, opening_place, put_away, readable
-from messaging.models.words import EDIT_WINDOW, OPENING_LEAST, THANKS_MOST, UNDELIVERED
+from messaging.models.words import EDIT_WINDOW, MESSAGE, OPENING_LEAST, THANKS_MOST, UNDELIVERED
 from messaging.services import acquaintance
 
 NOT_YOURS = "You can change only your own messages."
@@ -26,6 +28,7 @@ IS_DELETED = "This message was deleted."
 IS_HIDDEN = "A moderator hid this message."
 IS_CHECKED = "We are checking this message, so it cannot be changed now. You can delete it and write a new one."
 IS_REFUSED = "This message was not sent. You can delete it and write a new one."
+NEEDS_A_CHECK = "We would have to check these words first. Please send them as a new message."
 NOT_EDITABLE = {Moderation.HELD: IS_CHECKED, Moderation.REFUSED: IS_REFUSED, Moderation.HIDDEN: IS_HIDDEN}
 TOO_SHORT = f"Initial message must be at least {OPENING_LEAST} characters long"
 TOO_LONG = f"A thank-you can be at most {THANKS_MOST} characters long."
@@ -55,6 +58,10 @@ class Words:
     def place(self) -> str:
         return place_of(self.row)
 
+    @property
+    def row_caution(self) -> str:
+        return str(self.row.opening_caution if isinstance(self.row, Conversation) else self.row.caution)
+
     def must_be_written_by(self, member: Member) -> None:
         if self.sender_id != member.pk or self.type == Type.SYSTEM:
             raise NotPermitted(NOT_YOURS)
@@ -79,17 +86,21 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
     """Within 15 minutes; what was sent first stays for moderators, the other side reads that it was edited."""
     words = _held(member, message_id)
     words.must_be_written_by(member)
-    hold_allowed(member, Act.EDIT_MESSAGE)
+    held, _ = hold_allowed(member, Act.EDIT_MESSAGE)
     words.conversation.must_be_writable()
     acquaintance.must_not_be_blocked(words.conversation)
     words.must_be_editable()
     words.must_fit(text)
     if text == words.text:
         return words
-    # Screening stands here.
-    new = put_away(text, words.place, words.type)
+    # What was delivered cannot be held any more.
+    verdict = examined(text, held.trust)
+    if verdict.is_held:
+        raise ContentBlocked(NEEDS_A_CHECK)
+    new = put_away(text, words.place, words.type, is_personal=verdict.has_personal_data)
     changes = {"key_id": new.key_id, "edited_at": Now()} | ({} if words.is_edited else _first(words))
-    _change(words, new.stored, Deed.EDITED, member, **changes)
+    _change(words, new.stored, Deed.EDITED, member, caution=verdict.tells_receiver, **changes)
+    keep_verdict(verdict, (MESSAGE, message_id), member, conversation=words.conversation.pk)
     return _held(member, message_id)
 
 

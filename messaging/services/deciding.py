@@ -9,14 +9,15 @@ from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferSta
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
 from help_requests.services import moving
+from help_requests.services.screened import examined
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import hold_allowed, take_one_message
-from messaging.models import Conversation, Happening, OfferState, Status
+from messaging.models import Conversation, Happening, OfferState, Status, Type
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
 from messaging.services import acquaintance
 from messaging.services.moves import cancel_plan, move_offer
-from messaging.services.talking import say_words
+from messaging.services.talking import Spoken, say_words
 
 KEEP, DECLINE = "keep", "decline"
 ONE_IS_ACCEPTED = "Somebody else's offer is accepted already."
@@ -131,12 +132,12 @@ def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation
 
 
 def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
-    """A note is a message, so it needs what a message needs. Screening stands here."""
-    standing = hold_allowed(asker, Act.SEND_MESSAGE)
+    """A note is a message, so it needs what a message needs."""
+    held, standing = hold_allowed(asker, Act.SEND_MESSAGE)
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
     take_one_message(asker, standing)
-    say_words(offer.pk, asker, note)
+    say_words(offer.pk, asker, Spoken(note, Type.STANDARD, examined(note, held.trust)))
 
 
 def _give_back(offer: Conversation) -> None:

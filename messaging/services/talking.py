@@ -11,13 +11,16 @@ import notifications.services as notifications
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
 from features import attempts
+from help_requests.services.screened import examined, keep
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import must_allow, take_one_message
-from messaging.models import Conversation, Happening, Message, Type
+from messaging.models import Conversation, Happening, Message, Moderation, Type
 from messaging.models.holding import Earlier, Thread, hold_thread
 from messaging.models.sealing import message_place, put_away
+from messaging.models.words import MESSAGE
 from messaging.models.writing import Line, Said, say
+from screening.verdicts import Verdict
 
 ENOUGH_FOR_NOW = "Please wait until they have answered. Your words so far are with them."
 
@@ -52,11 +55,13 @@ def send_message(
     thread.must_be_open(known.is_blocked)
     take_one_message(sender, known.standing)
     _must_not_be_too_much(thread)
-    # Screening stands here.
-    said, is_encrypted = say_words(thread.id, sender, text, message_type, client_id)
-    tell_received(thread.id, said, sender, Member(pk=thread.other_id))
+    verdict = examined(text, thread.trust)
+    said, is_encrypted = say_words(thread.id, sender, Spoken(text, message_type, verdict), client_id)
+    if said.sequence:
+        tell_received(thread.id, said, sender, Member(pk=thread.other_id))
     attempts.succeeded(attempts.SEND, version=2, member_id=sender.pk, conversation_id=thread.id)
-    return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True)
+    moderation = Moderation.HELD.value if verdict.is_held else ""
+    return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True, moderation=moderation)
 
 
 def earlier_sent(earlier: Earlier) -> Sent:
@@ -69,14 +74,32 @@ def tell_received(conversation_id: UUID, said: Said, sender: Member, to: Member)
     notifications.record("message_received", about=about, to=to, actor=sender, message=said.id, sequence=said.sequence)
 
 
-def say_words(
-    conversation_id: UUID, sender: Member, text: str, message_type: Type = Type.STANDARD, client_id: str = ""
-) -> tuple[Said, bool]:
+@dataclass(frozen=True)
+class Spoken:
+    """Words that were examined, and of which kind they are."""
+
+    text: str
+    type: Type
+    verdict: Verdict
+
+
+def say_words(conversation_id: UUID, sender: Member, spoken: Spoken, client_id: str = "") -> tuple[Said, bool]:
     """Somebody's words under the thread's lock, bound to their place; and whether they were sealed."""
-    identifier = new_id()
-    words = put_away(text, message_place(conversation_id, identifier), message_type)
-    line = Line(sender.pk, words, message_type, client_id=client_id, id=identifier)
-    return say(conversation_id, line), bool(words.key_id)
+    identifier, verdict = new_id(), spoken.verdict
+    place = message_place(conversation_id, identifier)
+    words = put_away(spoken.text, place, spoken.type, is_personal=verdict.has_personal_data)
+    line = Line(
+        sender.pk,
+        words,
+        spoken.type,
+        client_id=client_id,
+        is_held=verdict.is_held,
+        caution=verdict.tells_receiver,
+        id=identifier,
+    )
+    said = say(conversation_id, line)
+    keep(verdict, (MESSAGE, identifier), sender, conversation=conversation_id)
+    return said, bool(words.key_id)
 
 
 def tell_in_thread(conversation: Conversation, happening: Happening, actor: Member | None) -> None:

@@ -10,6 +10,7 @@ from carecollective.pages import form_page, said_at, sent, takes
 from carecollective.ports import decisions_about
 from help_requests import cards as request_cards
 from help_requests.forms import CloseForm, EditForm
+from help_requests.gentle import gently
 from help_requests.models import Ending, HelpRequest
 from help_requests.views.asking import own
 from members.doors import approved, caller
@@ -44,7 +45,7 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found.must_be_current()
     form = EditForm(sent(request), request=found)
     if request.method == "POST" and form.is_valid():
-        with said_at(form):
+        with said_at(form), gently(request):
             changed = requests.change_request(caller(request), request_id, **form.answers())
             messages.success(request, "Saved. People who offered were told." if changed.told else "Saved.")
             return redirect("messaging:request", request_id)

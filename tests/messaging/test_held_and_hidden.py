@@ -1,6 +1,8 @@
 """Words that are held, refused or hidden: who sees them where, and what a decision makes of them."""
 
 import json
+import re
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +22,7 @@ from notifications.models import Event, Notice
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import accepted, held_message, held_offer, offer, offer_to, say
+from tests.rules.test_urls import EXPECTED
 
 pytestmark = pytest.mark.django_db
 SECRET = "Zwetschgenkuchen is what nobody else may read."
@@ -102,6 +105,7 @@ class TestReleasing:
         assert releasing.release(held.pk) == ""
         held.refresh_from_db()
         assert (held.sequence, held.moderation) == (4, "")
+        assert held.released_at
         assert held.created_at < Message.objects.get(pk=later).created_at < held.released_at
         assert reads.conversation(asker, talk.pk)["unread_count"] == 1
         assert Notice.objects.filter(member=asker, event__kind="message_received").count() == 1
@@ -143,6 +147,8 @@ class TestReleasing:
         assert releasing.release(held.pk) == ""
         now = Conversation.objects.get(pk=held.pk)
         assert (now.status, now.opening_moderation) == ("active", "")
+        assert held.offered_at
+        assert now.offered_at
         assert now.offered_at > held.offered_at
         assert [event.kind for event in Event.objects.filter(about_id=str(held.pk))] == ["offer_received"]
         assert len(reads.offers(asker, request.pk) or []) == 1
@@ -320,3 +326,52 @@ def test_hidden_words_open_only_in_their_place(talk, helper):
     row = Message.objects.get(pk=said)
     place = f"messages_v2.content.hidden:{talk.pk}:{said}"
     assert open_sealed(Sealed(row.hidden_key_id, row.hidden), place) == SECRET
+
+
+class TestNoDoorOfTheOther:
+    """Every address there is, asked by the other one of the two: with ids they could know, and those they cannot."""
+
+    ADDRESSES = tuple(address for address in EXPECTED if "…" not in address and "<str:" not in address)
+
+    def read_by(self, member, **ids) -> dict[str, str]:
+        told = {}
+        browser = browser_of(member)
+        for address in self.ADDRESSES:
+            named = re.sub(r"<uuid:(\w+)>", lambda one: str(ids.get(one[1], uuid4())), address)
+            answer = browser.get(named.replace("<slug:slug>", "title"))
+            assert answer.status_code < 500, address
+            told[address] = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(
+                "latin-1"
+            )
+        return told
+
+    def test_a_held_message(self, talk, asker, helper):
+        held = held_message(helper, talk, SECRET)
+        ids = {"conversation_id": talk.pk, "message_id": held.pk, "request_id": talk.help_request_id}
+        assert [where for where, text in self.read_by(asker, **ids).items() if SECRET in text] == []
+        assert "/messages/<uuid:conversation_id>/" in [
+            where for where, text in self.read_by(helper, **ids).items() if SECRET in text
+        ]
+
+    def test_a_held_offer(self, asker, helper):
+        held = held_offer(helper, HelpRequestFactory(requester=asker), SECRET)
+        ids = {"conversation_id": held.pk, "message_id": held.pk, "request_id": held.help_request_id}
+        found = self.read_by(asker, **ids)
+        assert [where for where, text in found.items() if SECRET in text or "1 person offered" in text] == []
+        assert "No offers yet" in found["/requests/<uuid:request_id>/"]
+
+    def test_a_hidden_message_of_both(self, talk, asker, helper):
+        said = say(helper, talk, SECRET)
+        releasing.hide(said)
+        ids = {"conversation_id": talk.pk, "message_id": said, "request_id": talk.help_request_id}
+        assert [where for where, text in self.read_by(asker, **ids).items() if SECRET in text] == []
+        # Their own words are in their own download, and nowhere else.
+        found = [where for where, text in self.read_by(helper, **ids).items() if SECRET in text]
+        assert found == ["/my-data/download/"]
+
+    def test_a_hidden_request(self, asker, helper):
+        request = HelpRequestFactory(requester=asker, title=SECRET, description=SECRET)
+        talk = deciding.accept_offer(asker, offer(helper, request).pk)
+        withholding.hide(request.pk)
+        ids = {"conversation_id": talk.pk, "message_id": talk.pk, "request_id": request.pk, "member_id": asker.pk}
+        assert [where for where, text in self.read_by(helper, **ids).items() if SECRET in text] == []

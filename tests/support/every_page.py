@@ -70,6 +70,7 @@ NO_PAGES = {
     "messaging:seen": "a dot, for browsers without scripts",
     "messaging:beside": "a part of a chat's page on wide screens, and looked at there",
     "messaging:undo_request": "only a button of the request",
+    "messaging:is_fine": "only a button of the thread",
     "messaging:reopen_request": "only a button of the request",
     "messaging:plan_file": "a file",
 }
