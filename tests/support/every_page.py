@@ -133,7 +133,7 @@ class Stop:
     @property
     def _session(self) -> str | None:
         session = self.visitor.cookies.get("sessionid")
-        return session and session.value
+        return str(session.value) if session else None
 
     def _is_in(self, context: BrowserContext) -> bool:
         """The browser is the visitor's already."""
