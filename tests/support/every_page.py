@@ -77,6 +77,8 @@ NO_PAGES = {
 
 
 TOO_LONG = "w" * 1001
+# An address of this site with nothing on it that does anything.
+RESTING_PLACE = "/api/health/live"
 SAID = (
     LONG_WORD,
     "w" * 1000,
@@ -118,8 +120,10 @@ class Stop:
         return f"{self.page} {self.state}".strip()
 
     def open(self, page: Page, site: str) -> Response | None:
-        # A chat looks again by itself, and must not find somebody else's cookies.
-        page.goto("about:blank")
+        if not self._is_in(page.context):
+            # A chat looks again by itself, and must not find somebody else's cookies. An empty page that is not of
+            # this site would cost two new processes of the browser, one to go there and one to come back.
+            page.goto(RESTING_PLACE)
         self._come_in(page.context, site)
         if self.sends is None:
             return page.goto(self.address)
@@ -128,11 +132,20 @@ class Stop:
             page.evaluate(SENDING, [self.address, self.sends])
         return came.value
 
+    @property
+    def _session(self) -> str | None:
+        session = self.visitor.cookies.get("sessionid")
+        return str(session.value) if session else None
+
+    def _is_in(self, context: BrowserContext) -> bool:
+        """The browser is the visitor's already."""
+        return self._session in [it["value"] for it in context.cookies() if it["name"] == "sessionid"]
+
     def _come_in(self, context: BrowserContext, site: str) -> None:
-        """The browser is the visitor's now."""
+        """The browser is the visitor's now, and knows nothing of any page before."""
         context.clear_cookies()
-        if session := self.visitor.cookies.get("sessionid"):
-            context.add_cookies([{"name": "sessionid", "value": session.value, "url": site}])
+        if self._session:
+            context.add_cookies([{"name": "sessionid", "value": self._session, "url": site}])
 
 
 def see(page: str, visitor: Member | Client | None = None, *arguments: Any, query: str = "", **more: Any) -> Stop:
