@@ -8,6 +8,8 @@ JOBS = [Job("tell_of_decisions", "* * * * *", telling.tell)]
 
 EVENT_LISTENERS = {"text_held": cases.open_for_find, "text_flagged": cases.open_for_find}
 
+DECISIONS_ABOUT = reads.decisions_about
+
 INVARIANTS = {
     **live_keys("moderation_finds", "id", "evidence_key_id"),
     **live_keys("decisions", "id", "facts_key_id", "words_key_id", "reporter_words_key_id"),

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from audit.models import AuditEntry
 from carecollective.errors import CaseAlreadyDecided, MemberRestricted, NotPermitted, NotValid
 from carecollective.invariants import broken
+from carecollective.ports import DecisionLink, decisions_about
 from members.models import Member
 from members.services import restrictions
 from messaging.models import Conversation, Status
@@ -22,6 +23,7 @@ from moderation.services.preview import preview
 from moderation.services.reporting import Complaint
 from moderation.statements import outcome, statement
 from notifications.models import Notice
+from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.moderation import (
     FACTS,
@@ -250,3 +252,12 @@ def test_trust_falls_with_upheld_reports_and_suggests_more(asker: Member, helper
     assert effects.suggestion(helper) == Action.SUSPEND
     decide(moderator, reported_message(asker, helper).case, Action.NOTHING, rule=None)
     assert Member.objects.get(pk=helper.pk).trust == 45
+
+
+def test_whoever_wrote_what_was_hidden_finds_out_why(asker: Member, helper: Member, moderator: Member) -> None:
+    report = reported_message(asker, helper)
+    made = decide(moderator, report.case, Action.HIDE)
+    found = decisions_about("message", [report.target_id])
+    assert found == {report.target_id: DecisionLink(f"/decisions/{made.pk}/", 5)}
+    assert browser_of(helper).get(f"/messages/{report.conversation_id}/").content.decode().count(str(made.pk)) >= 1
+    assert str(made.pk) not in browser_of(asker).get(f"/messages/{report.conversation_id}/").content.decode()
