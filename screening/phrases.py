@@ -8,12 +8,12 @@ import re2
 
 from screening.folding import BYTES, OTHER
 
-MOST_LETTERS = 6000
+MOST_LETTERS = 12_000
 # What RE2 may keep of its work; with less it is slower, never wrong.
 MEMORY = 8 << 20
 MEMORY_OF_THE_GATE = 48 << 20
 GAP = rf"""(?:[\s_*~|/+"'{OTHER}-]{{1,4}}|\.)"""
-WORDS = r"(?:[ \t,]+[a-z0-9'$*@!-]+){0,3}"
+WORDS = r"(?:[ \t,_~|/+]+[a-z0-9'$*@!-]+){0,3}"
 DRAWN_LIKE = {
     "a": "[a4@*]",
     "b": "[b8]",
@@ -56,7 +56,7 @@ def must_be_readable(phrases: str) -> None:
     if not lines(phrases):
         raise NotAPattern("Please write at least one phrase.")
     if len(phrases) > MOST_LETTERS or not phrases.replace("…", "").isascii():
-        raise NotAPattern(f"Phrases use plain letters, {MOST_LETTERS} at most.")
+        raise NotAPattern(f"Phrases use plain letters, at most {MOST_LETTERS:,} of them.")
     for line in lines(phrases):
         try:
             found = compiled(line).search(b"") or compiled(line, whole_words=False).search(b"")
