@@ -50,7 +50,7 @@ class Replays(ReadOnly):
 @admin.register(RuleVersion, site=desk)
 class RuleAdmin(StaffAdmin):
     seen_by = (roles.MODERATOR, roles.OPERATOR, roles.AUDITOR)
-    list_display = ("__str__", "category", "state", "found_lately", "decided_lately", "last_replay")
+    list_display = ("__str__", "category", "stands_at", "found_lately", "decided_lately", "harmless")
     list_filter = ("state", "rule__category")
     list_select_related = ("rule",)
     search_fields = ("rule__name",)
@@ -81,20 +81,24 @@ class RuleAdmin(StaffAdmin):
     def purpose(self, version: RuleVersion) -> str:
         return version.rule.purpose
 
-    @admin.display(description=f"texts found, last {reads.DAYS} days", empty_value="none")
+    @admin.display(description="stands at", ordering="state")
+    def stands_at(self, version: RuleVersion) -> str:
+        return version.state
+
+    @admin.display(description=f"found in {reads.DAYS} days", empty_value="none")
     def found_lately(self, version: RuleVersion) -> str | None:
         found = self._figures(version)
         return ", ".join(f"{one.texts} in {one.state}" for one in found) or None
 
-    @admin.display(description="of those, decided", empty_value="none yet")
+    @admin.display(description="decided", empty_value="none yet")
     def decided_lately(self, version: RuleVersion) -> str | None:
         broken, fine = (sum(getattr(one, name) for one in self._figures(version)) for name in ("broken", "fine"))
         return f"{broken} broke a rule, {fine} were fine" if broken + fine else None
 
-    @admin.display(description="last replay", empty_value="not tried yet")
-    def last_replay(self, version: RuleVersion) -> str | None:
-        replays = list(version.replays.all())
-        return str(replays[0]) if replays else None
+    @admin.display(description="false alarms", empty_value="not tried")
+    def harmless(self, version: RuleVersion) -> str | None:
+        last = next(iter(version.replays.all()), None)
+        return f"{last.benign_alarms} of {last.benign}" if last else None
 
     @admin.display(description="it must find")
     def must_find(self, version: RuleVersion) -> str:
