@@ -60,7 +60,7 @@ class ThreadPage:
             "lines": shown,
             "changed": changed,
             "positions": self._positions(),
-            "last": self.last,
+            "is_part": self.asked.is_part,
             "helped_times": helped(thanking.helped_times(self.member)) if is_thanked else "",
             "is_newest": self.is_newest,
             "older": self.first if self.first > 1 else None,

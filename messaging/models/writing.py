@@ -14,7 +14,8 @@ from carecollective.errors import IdempotencyKeyReused
 from messaging.models.sealing import Words
 from messaging.models.words import Kind, OfferState, Type
 
-# Nothing is made where one of the two has blocked the other, or where a conversation of theirs stands already.
+# Nothing is made where one of the two has blocked the other, where whoever is asked is gone, or where a conversation of
+# theirs stands already.
 OPEN = """
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
@@ -26,6 +27,8 @@ WITH made AS (
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(requester)s, %(helper)s), (%(helper)s, %(requester)s))
+    ) AND EXISTS (
+        SELECT FROM members WHERE id = %(requester)s AND is_active AND verification_status = 'approved'
     )
     ON CONFLICT DO NOTHING
     RETURNING id

@@ -10,7 +10,7 @@ from carecollective.database import new_id
 from carecollective.errors import ConversationExists, HelpRequestUnavailable, NotFound, RateLimited
 from features import attempts
 from members import limits
-from members.models import Block, Member
+from members.models import Member
 from messaging.models import Status, holding
 from messaging.models.holding import NOT_APPROVED
 from messaging.models.sealing import opening_place, put_away
@@ -120,6 +120,6 @@ def _why_not(opening: Opening, text: str) -> Started:
         return _again(earlier, text, request_id=opening.request_id, recipient_id=opening.requester_id)
     standing = acquaintance.conversation_of(opening)
     # None stands there either: a block was in the way, and may have been taken back this moment.
-    if standing is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
+    if standing is None or acquaintance.are_apart(opening.requester_id, opening.helper_id):
         raise HelpRequestUnavailable() if opening.request_id else NotFound()
     raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=standing)

@@ -162,7 +162,7 @@ async function deliver(entry) {
 
 async function post(entry, isSecond = false) {
   const place = document.querySelector(`[data-thread="${entry.chat}"]`)?.dataset ?? {};
-  const since = place.last ? `?after=${place.last}&record=${place.record}` : "";
+  const since = place.last ? `?after=${place.last}&record=${place.record}&slots=${place.slots ?? ""}` : "";
   const answer = await fetch(`/messages/${entry.chat}/${since}`, {
     method: "POST",
     headers: { "HX-Request": "true", "X-Kept-By": "device" },
@@ -172,7 +172,7 @@ async function post(entry, isSecond = false) {
   if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
   const text = await answer.text();
   // Anything else that says “fine”, such as the page of a hotel's network, has not taken the words.
-  if (answer.ok) return text.includes("data-part") ? { part: text } : { wait: null };
+  if (answer.ok) return text.startsWith("<div data-part") ? { part: text } : { wait: null };
   const refusal = JSON.parse(text);
   if (refusal.error === "csrf_failed" && !isSecond) return (await renew()) ? post(entry, true) : { isSignedOut: true };
   if (answer.status === 429) return { wait: refusal.retry_after ?? null, note: TOO_FAST };
