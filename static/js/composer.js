@@ -141,11 +141,11 @@ export function leave(line) {
   line?.remove();
 }
 
-export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
+export const lineOnItsWay = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
 // What keeps the first one keeps the others, too.
 function draw(entry, isStuck, note) {
-  const line = lineOf(entry.key) ?? make(entry);
+  const line = lineOnItsWay(entry.key) ?? make(entry);
   const state = entry.state === "failed" ? "failed" : note ? "later" : isStuck ? "queued" : line.dataset.state;
   line.querySelector("[data-why]").textContent = entry.why ?? "";
   line.querySelector("[data-note]").textContent = note ?? "";
@@ -170,7 +170,7 @@ function mark(line, state) {
 // Only what takes a while is worth a word.
 export function isSending(key) {
   setTimeout(() => {
-    const line = lineOf(key);
+    const line = lineOnItsWay(key);
     if (line && !["queued", "failed", "later"].includes(line.dataset.state)) mark(line, "sending");
   }, SLOW);
 }

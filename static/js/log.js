@@ -4,6 +4,8 @@ const MOST = 300;
 const LEEWAY = 20;
 const NEAR = 100;
 const ALWAYS_DRAWN = 60;
+const SETTLED = 100;
+const FRAMES = 3;
 const TOGETHER = 5 * 60 * 1000;
 
 export const log = document.querySelector(".log");
@@ -34,6 +36,35 @@ export function holding(change) {
   // Its words may have been changed as well.
   const now = seen && lineOf(seen.id);
   if (now) log.scrollTop += now.getBoundingClientRect().top - before;
+}
+
+// A phone that is turned breaks every line anew. Whoever reads further up goes on where they were.
+let place;
+let width = log.clientWidth;
+let settling;
+
+log.addEventListener("scroll", () => {
+  clearTimeout(settling);
+  settling = setTimeout(remember, SETTLED);
+}, { passive: true });
+
+function remember() {
+  const edge = log.getBoundingClientRect().top;
+  const line = log.scrollTop && said().find((one) => one.getBoundingClientRect().bottom > edge);
+  place = line && { line, below: line.getBoundingClientRect().top - edge };
+}
+
+new ResizeObserver(() => {
+  if (log.clientWidth === width) return;
+  width = log.clientWidth;
+  clearTimeout(settling);
+  // What lies out of sight tells its new height when it is drawn, in the frames that follow.
+  if (place?.line.isConnected) returnTo(place, FRAMES);
+}).observe(log);
+
+function returnTo({ line, below }, frames) {
+  log.scrollTop += line.getBoundingClientRect().top - log.getBoundingClientRect().top - below;
+  if (frames) requestAnimationFrame(() => returnTo({ line, below }, frames - 1));
 }
 
 // Lines of the server, put behind the last one; those that stand here already are left out.

@@ -18,8 +18,7 @@ const channel = new BroadcastChannel(`${NAME}:${member}`);
 export const news = new EventTarget();
 
 let opened;
-let isAtWork = false;
-let isAsked = false;
+let isAtWork, isAsked;
 let kickedAt = 0;
 let wake = () => {};
 let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -75,9 +74,12 @@ export async function again(number) {
 
 export async function drop(number) {
   const entry = await within("readonly", (store) => store.get(number));
-  if (!entry) return;
+  if (entry) await remove(entry, { what: "dropped" });
+}
+
+async function remove({ number, key, chat }, told) {
   await within("readwrite", (store) => store.delete(number));
-  await changed({ what: "dropped", key: entry.key, chat: entry.chat });
+  await changed({ key, chat, ...told });
 }
 
 // All that somebody left here; they, or whoever has the device now, were asked before.
@@ -98,8 +100,7 @@ export function kick(isTold = false) {
 channel.onmessage = ({ data }) => (data.what === "kick" ? kick(true) : tell(data));
 // Another tab has something to send: this one stands behind it, in case that one is closed.
 addEventListener("storage", ({ key, newValue }) => newValue && key.startsWith(pressed) && begin());
-addEventListener("online", () => kick());
-addEventListener("pageshow", () => kick());
+for (const act of ["online", "pageshow"]) addEventListener(act, () => kick());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
 if (isPossible) begin();
 
@@ -125,7 +126,7 @@ async function sendWhatIsDue() {
     const wait = (entry.next ?? 0) - Date.now();
     // What is further away was reckoned by a clock that has been set back since.
     if (wait > 0 && wait <= LONGEST && entry.tried >= kickedAt) return wait;
-    if (!(await deliver(entry))) return undefined;
+    if (!(await deliver(entry))) return;
   }
 }
 
@@ -145,19 +146,16 @@ function pause(wait) {
 
 // False where there is no use in going on: whoever wrote this is signed out.
 async function deliver(entry) {
-  if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD);
+  if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD).then(() => true);
   tell({ what: "sending", key: entry.key, chat: entry.chat }, true);
   // Signal that comes back meanwhile is a reason to try again, whatever becomes of this try.
   entry.tried = Date.now();
-  try {
-    const { part, refusal, isSignedOut, wait, note } = await post(entry);
-    if (isSignedOut) return signedOut(entry);
-    if (part) return arrived(entry, part);
-    if (wait !== undefined) return later(entry, wait, note);
-    return fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
-  } catch {
-    return later(entry);
-  }
+  const { part, refusal, isSignedOut, wait, note } = await post(entry).catch(() => ({ wait: null }));
+  if (isSignedOut) return signedOut(entry);
+  if (part) await remove(entry, { what: "sent", part });
+  else if (wait !== undefined) await later(entry, wait, note);
+  else await fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
+  return true;
 }
 
 async function post(entry, isSecond = false) {
@@ -169,6 +167,7 @@ async function post(entry, isSecond = false) {
     body: new URLSearchParams({ csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words }),
     signal: AbortSignal.timeout(PATIENCE),
   });
+  // Anybody who is signed in and may not talk is refused in words.
   if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
   const text = await answer.text();
   // Anything else that says “fine”, such as the page of a hotel's network, has not taken the words.
@@ -195,23 +194,13 @@ export async function renew() {
   return Boolean(token);
 }
 
-async function arrived(entry, part) {
-  await within("readwrite", (store) => store.delete(entry.number));
-  await changed({ what: "sent", key: entry.key, chat: entry.chat, part });
-  return true;
-}
-
-async function later(entry, seconds, note) {
+function later(entry, seconds, note) {
   const pause = (seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4)) * 1000;
   const next = Date.now() + Math.min(pause, LONGEST);
-  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "later");
-  return true;
+  return change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "later");
 }
 
-async function fail(entry, why, isUsed = false) {
-  await change(entry.number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
-  return true;
-}
+const fail = ({ number }, why, isUsed = false) => change(number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
 
 async function signedOut(entry) {
   await change(entry.number, () => ({ note: HELD }), "held");

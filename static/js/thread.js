@@ -1,6 +1,6 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
-import { isSending, isSignedIn, isSignedOut, leave, lineOf as lineOnItsWay, show } from "care/composer";
+import { isSending, isSignedIn, isSignedOut, leave, lineOnItsWay, show } from "care/composer";
 import { append, backwards, holding, isAtEnd, log, nameDays, swap, tellStates, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
@@ -30,15 +30,15 @@ export async function ask(query, headers = {}) {
     headers: { "HX-Request": "true", ...headers },
     signal: AbortSignal.timeout(PATIENCE),
   });
-  if (answer.headers.has("HX-Redirect")) return isSignedOut();
+  const next = answer.headers.get("HX-Redirect");
+  if (next) return next.startsWith("/login/") ? isSignedOut() : location.assign(next);
   if (answer.status === 304) return isSignedIn();
   if (answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(answer.status);
   return { part: parsed(await answer.text()), mark: answer.headers.get("ETag") };
 }
 
-// Our own templates, in which every word of a member is escaped. Parsed for this very page: moving it here from another
-// document takes longer than to read it.
+// Our own templates, in which every word of a member is escaped; for this very document, or moving it here would cost more.
 function parsed(text) {
   if (!text.startsWith("<div data-part")) throw new Error("not ours");
   const frame = document.createElement("div");
@@ -145,10 +145,13 @@ function openOrClose(told) {
   left.querySelector(".composer__words").textContent = form.elements.content.value;
 }
 
+const places = [...document.querySelectorAll("[data-slot]:not(.log *)")];
+
 // Only what is different is put in place, and the focus stays where it was. What the page has already is not in the part.
 function fill(part) {
+  const inLog = at.slots === part.dataset.slots ? [] : log.querySelectorAll("[data-slot]");
   at.slots = part.dataset.slots;
-  for (const place of document.querySelectorAll("[data-slot]")) {
+  for (const place of [...places, ...inLog]) {
     const slot = part.querySelector(`[data-slot="${place.dataset.slot}"]`);
     if (!slot || plain(place) === plain(slot)) continue;
     // Somebody is choosing from it; the next look brings it again.

@@ -44,10 +44,12 @@ def test_whoever_looks_at_another_clock_reads_whose_time_it_is(asker: Member, he
     assert FULL.findall(page_of(asker, conversation))[1] == "Sunday, November 2, 12:30 AM your time"
     live_in(helper, CHICAGO)
     assert "your time" not in page_of(asker, conversation)
-    # Nobody told where she is: then it is where the community is, as for the plan.
+    # Nobody told where she is: two of them could look at the same clock.
     live_in(helper, "")
     assert "your time" not in page_of(asker, conversation)
     live_in(asker, PHOENIX)
+    assert "your time" not in page_of(asker, conversation)
+    live_in(helper, CHICAGO)
     assert page_of(asker, conversation).count("your time") == 2 * (len(moments) + 1)
 
 
