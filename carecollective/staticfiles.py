@@ -113,7 +113,7 @@ MODULES = (
 )
 # Every page needs both, so they are one file on the wire. Neither imports anything, nor has a name of the other.
 EVERY_PAGE = ("offline", "app")
-# What a conversation is lost without, each after those it imports. As one file: on a slow line each more waits its turn.
+# What a conversation is lost without, each after those it imports. As one file: each more waits on a slow line.
 THREAD = ("kept", "log", "outbox", "composer", "thread")
 # Other pages use these, too, one by one.
 ALSO_ALONE = ("kept", "outbox")

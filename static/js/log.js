@@ -59,7 +59,7 @@ new ResizeObserver(() => {
   width = log.clientWidth;
   clearTimeout(settling);
   // What lies out of sight tells its new height when it is drawn, in the frames that follow.
-  if (place?.line.isConnected) returnTo(place, FRAMES);
+  if (place?.line?.isConnected) returnTo(place, FRAMES);
 }).observe(log);
 
 function returnTo({ line, below }, frames) {

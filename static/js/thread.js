@@ -46,7 +46,7 @@ function parsed(text) {
   return frame.firstElementChild;
 }
 
-// Several reasons to look at once are one look, and one more behind it.
+// Several reasons to look are one look, and one more behind it.
 export async function look() {
   if (running) return (running = "again");
   running = "once";
@@ -146,11 +146,12 @@ function openOrClose(told) {
 }
 
 const places = [...document.querySelectorAll("[data-slot]:not(.log *)")];
-
-// Only what is different is put in place, and the focus stays where it was. What the page has already is not in the part.
+// Only what is different is put in place, and the focus stays where it was.
 function fill(part) {
   const inLog = at.slots === part.dataset.slots ? [] : log.querySelectorAll("[data-slot]");
-  at.slots = part.dataset.slots;
+  // Left out of an answer to a page that had others by then: all of them, with the next look.
+  const isWhole = part.querySelector("[data-slot=bar]") || at.slots === part.dataset.slots;
+  at.slots = isWhole ? part.dataset.slots : "";
   for (const place of [...places, ...inLog]) {
     const slot = part.querySelector(`[data-slot="${place.dataset.slot}"]`);
     if (!slot || plain(place) === plain(slot)) continue;
@@ -165,7 +166,7 @@ function fill(part) {
 // Each form brings another token, which is no difference.
 const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
 
-// There is more than the page of older or newer lines knew that was asked for before.
+// There is more than the page of older or newer lines knew.
 export const isBehind = (last) => Number(last) < Number(at.newest);
 
 export function refresh() {

@@ -91,6 +91,7 @@ def test_every_moment_is_where_the_device_has_it_through_both_changes(
     come_in: Comer, asker: Member, helper: Member
 ) -> None:
     conversation = offer_to(asker, helper)
+    live_in(helper, CHICAGO)
     for night in NIGHTS:
         begun = datetime.fromisoformat(f"{night}T00:30+00:00")
         for made, hour in zip(fill(conversation, [(asker, night)] * len(HOURS)), HOURS, strict=True):

@@ -138,8 +138,8 @@ def test_style_sheets_stay_small(collected: JoinedStorage, bundle: str, most: in
     assert len(gzip.compress(read(collected, f"css/{bundle}.css"))) <= most * KILOBYTE
 
 
-# What a conversation loads by itself beside its one script; no page has more. The rest comes when somebody opens a menu,
-# presses a key of ours, goes back in time or fills the box.
+# What a conversation loads by itself; no page has more. The rest comes when somebody opens a menu, presses a key of
+# ours, goes back in time or fills the box.
 BESIDE_THREAD = ("app", "beside", "drafts", "heard", "reading", "thread")
 
 
