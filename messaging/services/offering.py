@@ -11,7 +11,7 @@ from carecollective.errors import ConversationExists, HelpRequestUnavailable, No
 from features import attempts
 from help_requests.services.screened import examined, keep
 from members import limits
-from members.models import Block, Member
+from members.models import Member
 from members.paused import Act
 from members.services.restrictions import must_allow
 from messaging.models import Status, holding
@@ -151,6 +151,6 @@ def _why_not(opening: Opening, writer: Member, text: str) -> Started:
     must_allow(standing, writer, Act.OFFER_HELP if opening.request_id else Act.START_CONVERSATION)
     there = acquaintance.conversation_of(opening)
     # None stands there either: a block was in the way, and may have been taken back this moment.
-    if there is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
+    if there is None or acquaintance.are_apart(opening.requester_id, opening.helper_id):
         raise HelpRequestUnavailable() if opening.request_id else NotFound()
     raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=there)
