@@ -16,7 +16,8 @@ class Desk(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return bool(user.is_active and getattr(user, "is_staff", False) and request.session.get("second_factor"))
+        is_staff = user.is_active and getattr(user, "is_staff", False) and not getattr(user, "is_banned", True)
+        return bool(is_staff and request.session.get("second_factor"))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door to the house, and it asks staff for their second step."""
