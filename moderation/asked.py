@@ -58,7 +58,8 @@ class Asked:
 def by_when(moment: datetime) -> str:
     """“by 5 PM tomorrow”, “by Wednesday, November 25”."""
     there, days = localtime(moment), (localtime(moment).date() - localdate()).days
-    clock = date_format(there, "g A" if there.minute == 0 else "g:i A")
+    # On a narrow screen the hour and its half of the day stay together.
+    clock = date_format(there, "g A" if there.minute == 0 else "g:i A").replace(" ", "\u00a0")
     near = {0: "today", 1: "tomorrow"}.get(days)
     return f"by {clock} {near}" if near else f"by {date_format(there, 'l, F j')}"
 

@@ -174,11 +174,11 @@ class ReportTold(_Answerable):
     def message(self) -> str:
         if self.decision:
             return CHANGED if self._is_changed else outcome(self.decision)
-        return ONCE_MORE if self._is_looked_at_again else promised(self.report.case, READ_BY, LATE)
+        return ONCE_MORE if self.is_looked_at_again else promised(self.report.case, READ_BY, LATE)
 
     @property
     def chip(self) -> dict[str, str]:
-        if self.waits_for_an_answer or (self.decision is None and self._is_looked_at_again):
+        if self.waits_for_an_answer or self.is_looked_at_again:
             return ASKED_AGAIN
         if self.decision is None:
             return WAITS
@@ -194,6 +194,6 @@ class ReportTold(_Answerable):
         return bool(decision and (decision.standing == Standing.OVERTURNED or decision.is_on_appeal))
 
     @property
-    def _is_looked_at_again(self) -> bool:
-        # Asked together with the row (Reports.read_back).
-        return bool(getattr(self.report, "was_decided_before", False))
+    def is_looked_at_again(self) -> bool:
+        """It was decided before, and somebody was right to ask. Read together with the row (Reports.read_back)."""
+        return not self.is_decided and bool(getattr(self.report, "was_decided_before", False))
