@@ -25,7 +25,8 @@ def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
 def reports_told(member: Member, rows: Iterable[Report]) -> list[ReportTold]:
     found = list(rows)
     of_case = defaultdict(list)
-    for appeal in _appeals(member, Side.REPORTER).filter(decision__case__in=[row.case_id for row in found]):
+    appeals = _appeals(member, Side.REPORTER).filter(decision__case__in=[row.case_id for row in found])
+    for appeal in appeals if found else ():
         of_case[appeal.decision.case_id].append(Asked(appeal))
     return [ReportTold(row, of_case[row.case_id]) for row in found]
 
@@ -41,7 +42,8 @@ def decisions_about(member: Member, limit: int, cursor: str = "") -> Page[Decisi
 def decisions_told(member: Member, rows: Iterable[Decision]) -> list[DecisionTold]:
     found = list(rows)
     of_decision = defaultdict(list)
-    for appeal in _appeals(member, Side.AFFECTED).filter(decision__in=found):
+    appeals = _appeals(member, Side.AFFECTED).filter(decision__in=found)
+    for appeal in appeals if found else ():
         of_decision[appeal.decision_id].append(Asked(appeal))
     return [DecisionTold(row, member, of_decision[row.pk]) for row in found]
 

@@ -42,7 +42,7 @@ def test_it_has_every_kind_of_thing(asker: Member, helper: Member, outsider: Mem
     mine = taken_by(helper)
     assert set(mine) == {
         "account", "decisions", "tokens", "blocked", "alerts", "help_requests", "messages", "reports", "questions",
-        "request_being_written",
+        "request_being_written", "restrictions", "decisions_about_me",
     }  # fmt: skip
     assert [row["words"] for row in mine["messages"]] == [WORDS, "", "See you on Tuesday."]
     assert mine["messages"][1]["deleted_at"]
