@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Now
 
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
-from members.models.bans import IsBanned
+from members.models.bans import IsBanned, IsRestricted, failing_closed
 
 
 class VerificationStatus(models.TextChoices):
@@ -28,8 +28,8 @@ class Members(BaseUserManager["Member"]):
         return is_in.filter(~models.Q(IsBanned("id")))
 
     def coming_in(self) -> models.QuerySet["Member"]:
-        """Read together with the answer to `is_banned`, which every door asks."""
-        return self.annotate(is_banned=IsBanned("id"))  # type: ignore[no-redef]
+        """Read together with what every door and many a page asks: is anything closed to them?"""
+        return self.annotate(is_restricted=IsRestricted("id"), is_banned=IsBanned("id"))  # type: ignore[no-redef]
 
     def held(self, member: "Member") -> "Member":
         """As they are now, and nobody changes that (a ban, a block) until this transaction ends."""
@@ -104,7 +104,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def is_banned(self) -> bool:
         """Asked once per row in memory; whoever comes in is read with it (`coming_in`)."""
-        return type(self).objects.filter(models.Q(IsBanned("id")), pk=self.pk).exists()
+        with failing_closed():
+            return type(self).objects.filter(models.Q(IsBanned("id")), pk=self.pk).exists()
 
     @property
     def is_rejected(self) -> bool:

@@ -79,18 +79,7 @@ def restrict(decided_by: Member, member_id: UUID, measure: Measure) -> Restricti
         raise NotPermitted(NOT_ONESELF)
     measure.must_make_sense()
     member = _held(member_id)
-    row = Restriction(
-        member=member,
-        decision_id=measure.decision_id,
-        level=measure.level,
-        message_limit_per_day=measure.limit,
-        rule=measure.rule,
-        reason=measure.reason,
-        decided_by=decided_by,
-        ends_at=measure.ends_at,
-        look_again_on=measure.look_again_on,
-    )
-    row.clear_facts = measure.facts
+    row = _row(decided_by, member, measure)
     row.save(force_insert=True)
     if row.level == Level.BANNED:
         end_every_way_in(member)
@@ -212,6 +201,22 @@ def take_one_message(member: Member, standing: Standing) -> None:
     most = standing.message_limit_per_day
     if most is not None and (count := daily_message_count(member)) > most:
         raise Paused(standing, member).day_is_used_up(count - 1)
+
+
+def _row(decided_by: Member, member: Member, measure: Measure) -> Restriction:
+    row = Restriction(
+        member=member,
+        decision_id=measure.decision_id,
+        level=measure.level,
+        message_limit_per_day=measure.limit,
+        rule=measure.rule,
+        reason=measure.reason,
+        decided_by=decided_by,
+        ends_at=measure.ends_at,
+        look_again_on=measure.look_again_on,
+    )
+    row.clear_facts = measure.facts
+    return row
 
 
 def _held(member_id: UUID) -> Member:

@@ -21,7 +21,9 @@ from messaging.services import closing, deciding, offering
 
 TAG = ["offers"]
 FAILED_TO_START = "Failed to start conversation. Please try again."
-DECIDED = responses({200: outputs.MovedOffer}, errors.OfferStateChanged, errors.HelpRequestUnavailable)
+DECIDED = responses(
+    {200: outputs.MovedOffer}, errors.OfferStateChanged, errors.HelpRequestUnavailable, errors.MemberRestricted
+)
 
 
 class StartConversation(Endpoint):

@@ -13,8 +13,8 @@ from django.db import connection
 from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound, NotPermitted, NotValid
 from members.models import Member, Standing
-from members.models.bans import is_banned_sql
-from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY, failing_closed
+from members.models.bans import failing_closed, is_banned_sql
+from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY
 from messaging.models.conversation import NOT_WRITABLE
 from messaging.models.words import WRITABLE, Status
 

@@ -39,6 +39,7 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
 from tests.factories.moderation import decide, reported_message, ten_minutes_pass
+from tests.factories.restrictions import restrict
 from tests.support import scenes
 from tests.support.standings import STANDINGS
 
@@ -189,6 +190,22 @@ def waiting() -> Iterator[Stop]:
     why = "We serve only people who live in our area."
     VerificationChange.objects.create(member=dan, from_status="pending", to_status="rejected", reason=why)
     yield see("members:waiting", dan, state="declined", empty=True)
+    gone = MemberFactory(called="Gil")
+    restrict(gone, "banned")
+    yield see("members:waiting", gone, state="banned")
+    yield from _paused()
+
+
+def _paused() -> Iterator[Stop]:
+    """What somebody reads where a moderator has closed it for them."""
+    pat, ana = MemberFactory(called="Pat"), MemberFactory(called="Ana")
+    talk, asked = offer_to(ana, pat), HelpRequestFactory(requester=ana)
+    restrict(pat, "suspended", ends_at=now() + timedelta(days=12))
+    visitor = browser_of(pat)
+    yield see("home:home", visitor, state="paused")
+    yield see("messaging:thread", visitor, talk.pk, state="paused")
+    yield see("messaging:offer", visitor, asked.pk, state="paused")
+    yield see("help_requests:ask", visitor, state="paused")
 
 
 def asking_us() -> Iterator[Stop]:
