@@ -32,6 +32,7 @@ MESSAGES = Limit("messages", 50, timedelta(minutes=1), "You are sending very fas
 CHECKS = Limit("checks", 60, timedelta(minutes=1))
 REPORTS = Limit("reports", 5, HOUR, "You have sent 5 reports this hour. You can send this one in {wait}.")
 QUESTIONS = Limit("questions", 5, HOUR, "You have sent 5 questions this hour. You can send this one in {wait}.")
+APPEALS = Limit("appeals", 5, HOUR, "You have asked us 5 times this hour. You can send this one in {wait}.")
 HELP_REQUESTS = Limit("help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow.")
 BLOCKS = Limit("blocks", 30, HOUR)
 EXPORTS = Limit("exports", 2, DAY)

@@ -40,4 +40,5 @@ INVARIANTS = {
 PERSONAL_DATA = {
     "reports": PersonalData(export=reads.reports_in_full),
     "questions": PersonalData(export=reads.questions_in_full),
+    "decisions_about_me": PersonalData(export=reads.decisions_in_full),
 }

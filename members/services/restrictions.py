@@ -153,6 +153,11 @@ def export(member: Member) -> list[dict[str, Any]]:
     ]
 
 
+def has_had_any(member: Member) -> bool:
+    """Then there is a decision about them to be read."""
+    return Restriction.objects.filter(member=member).exists()
+
+
 def in_force(member: Member) -> Standing:
     """What holds for them now, by the database's clock: the strictest restriction, or `none`; 503 if unknown."""
     return look_up(member.pk)

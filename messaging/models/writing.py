@@ -32,7 +32,8 @@ WITH made AS (
         WHERE (blocker_id, blocked_id) IN ((%(requester)s, %(helper)s), (%(helper)s, %(requester)s))
     ) AND EXISTS (
         SELECT FROM members
-        WHERE id = %(requester)s AND is_active AND verification_status = 'approved' AND NOT {is_banned_sql("members.id")}
+        WHERE id = %(requester)s AND is_active AND verification_status = 'approved'
+            AND NOT {is_banned_sql("members.id")}
     ) AND NOT EXISTS (SELECT FROM user_restrictions WHERE member_id = %(helper)s AND {IS_ACTIVE})
     ON CONFLICT DO NOTHING
     RETURNING id

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 import notifications.services as notifications
-from moderation.models import Decision
+from members.models import Member
+from moderation.models import Decision, Report
 from moderation.services import effects
 from moderation.services.deciding import change, locked_with_case
 
@@ -41,3 +42,8 @@ def tell_of(decision_id: UUID) -> None:
     for report in decision.case.reports.select_related("reporter"):
         facts = {"acted": decision.is_breach, "number": decision.case.number}
         notifications.record("report_answered", about=report, to=report.reporter, **facts)
+
+
+def has_been_read(member: Member, thing: Decision | Report) -> None:
+    """Whoever opens the page of a decision or a report needs no notice of it any more."""
+    notifications.read_about(member, thing)

@@ -24,18 +24,21 @@ from help_requests.models import HelpRequest
 from help_requests.services import drafting
 from members import roles
 from members.models import Member, VerificationChange
-from members.services import blocks
+from members.services import blocks, restrictions
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
 from messaging.models import Conversation, Message, Plan
 from messaging.services import changing, closing, deciding, thanking
 from messaging.services.planning import agree_to_plan
-from moderation.models import Report
+from moderation.models import Action, Decision, Report
+from moderation.services import appealing, cases, undoing
 from moderation.services import asking as questions
+from moderation.services import deciding as ruling
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
+from tests.factories.moderation import decide, reported_message, ten_minutes_pass
 from tests.factories.restrictions import restrict
 from tests.support import scenes
 from tests.support.standings import STANDINGS
@@ -449,6 +452,54 @@ def reporting() -> Iterator[Stop]:
     yield see("moderation:reported", visitor, made.pk)
 
 
+def decided() -> Iterator[Stop]:
+    """What was decided about somebody, and what came of a report, in every state either can have."""
+    mia, mo = (MemberFactory(called=name, role=roles.MODERATOR) for name in ("Mia", "Mo"))
+    ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    asker, visitor = browser_of(ana), browser_of(ben)
+    yield see("moderation:decisions", visitor, state="nothing yet")
+    yield see("moderation:reports", asker, state="nothing yet")
+
+    def ruled(action: Action, member: Member = ben, **more: Any) -> tuple[Report, Decision]:
+        report = reported_message(ana, member, description=f"He asked me twice.\n{LONG_WORD}")
+        return report, decide(mo, report.case, action, **more)
+
+    long_words = {"words": f"Please do not ask for money.\n{LONG_WORD}", "facts": f"You wrote: “{LONG_WORD}”"}
+    report, pause = ruled(Action.SUSPEND, days=7, **long_words)
+    yield see("moderation:reported", asker, report.pk, state="not certain yet")
+    yield see("moderation:decision", visitor, pause.pk, empty=True)
+    appeal = appealing.appeal_decision(ben, pause.pk, f"It was a joke.\n{LONG_WORD}")
+    yield see("moderation:decision", visitor, pause.pk, state="asked again")
+    decide(mia, appeal.case, Action.KEEP, rule=None, words=f"It did not read like one.\n{LONG_WORD}")
+    yield see("moderation:decision", visitor, pause.pk, state="kept")
+    with transaction.atomic():
+        restrictions.lift_all_of(pause.pk, mo, "It was long enough.")
+    yield see("moderation:decision", visitor, pause.pk, state="over")
+    report, warning = ruled(Action.WARN)
+    ten_minutes_pass(warning)
+    yield see("moderation:decision", visitor, warning.pk, state="a warning")
+    yield see("moderation:reported", asker, report.pk, state="we acted", empty=True)
+    undoing.reverse(mo, warning.pk, "It was between friends.", "We are sorry. You did nothing wrong.")
+    yield see("moderation:decision", visitor, warning.pk, state="taken back")
+    yield see("moderation:reported", asker, report.pk, state="taken back")
+    report, nothing = ruled(Action.NOTHING, rule=None, reporter_words="Thank you. We looked and found no broken rule.")
+    ten_minutes_pass(nothing)
+    appeal = appealing.appeal_report(ana, report.pk, f"Please read it again.\n{LONG_WORD}")
+    yield see("moderation:reported", asker, report.pk, state="asked again")
+    decide(mia, appeal.case, Action.OVERTURN, rule=None, words="You were right. We look at it anew.")
+    yield see("moderation:reported", asker, report.pk, state="anew")
+    yield see("moderation:reports", asker)
+    yield see("moderation:decisions", visitor)
+    gone = MemberFactory(called="Gil")
+    _, ban = ruled(Action.BAN, gone)
+    yield see("moderation:decision", gone, ban.pk, state="a ban that waits")
+    cases.claim(mia, ban.case_id)
+    ruling.confirm(mia, ban.pk)
+    yield see("moderation:decision", gone, ban.pk, state="a ban")
+    yield see("moderation:decisions", gone, state="of whom we banned")
+    yield see("members:waiting", gone, state="banned")
+
+
 ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     public,
     joining,
@@ -463,6 +514,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     conversations,
     planning,
     reporting,
+    decided,
 )
 
 
