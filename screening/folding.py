@@ -42,7 +42,7 @@ class Folded:
 
 @dataclass(frozen=True)
 class Undone:
-    """The text once more with its letters moved together; and what was spelled out alone, without any gaps."""
+    """The text once more with its letters moved together; and what was spelled out with equal gaps, without any."""
 
     whole: Folded
     runs: Folded
@@ -69,9 +69,10 @@ def undo_gaps(folded: Folded) -> Undone | None:
     for start, end in runs:
         run = _without_gaps(folded.text, start, end)
         whole += [*_without_marks(folded.text, last, start), *run]
-        together = [place for place in run if folded.text[place] not in WHITE]
-        letters += bytes(folded.text[place] for place in together) + APART
-        places += [folded.places[place] for place in (*together, together[-1])]
+        # Where its words stand apart already, nothing is gained by joining them.
+        if all(_is_one(folded.text[place]) for place in run):
+            letters += bytes(folded.text[place] for place in run) + APART
+            places += [folded.places[place] for place in (*run, run[-1])]
         last = end
     whole += _without_marks(folded.text, last, len(folded.text))
     return Undone(_taken(folded, whole), Folded(bytes(letters), places))

@@ -8,10 +8,12 @@ import re2
 
 from screening.folding import BYTES, OTHER
 
-MOST_LETTERS = 6000
-MEMORY = 32 << 20
+MOST_LETTERS = 12_000
+# What RE2 may keep of its work; with less it is slower, never wrong.
+MEMORY = 8 << 20
+MEMORY_OF_THE_GATE = 48 << 20
 GAP = rf"""(?:[\s_*~|/+"'{OTHER}-]{{1,4}}|\.)"""
-WORDS = r"(?:[ \t,]+[a-z0-9'$*@!-]+){0,3}"
+WORDS = r"(?:[ \t,_~|/+]+[a-z0-9'$*@!-]+){0,3}"
 DRAWN_LIKE = {
     "a": "[a4@*]",
     "b": "[b8]",
@@ -41,7 +43,8 @@ def compiled(phrases: str, *, whole_words: bool = True) -> re2._Regexp:
 def gate(sources: list[str]) -> re2._Regexp | None:
     """One pattern that finds something where any of these does, so most texts are read once."""
     bodies = [_loosened(line, True) for phrases in sources for line in lines(phrases)]
-    return _compile("(?:^|[^a-z0-9])(?:" + "|".join(bodies) + ")(?:$|[^a-z0-9])") if bodies else None
+    source = "(?:^|[^a-z0-9])(?:" + "|".join(bodies) + ")(?:$|[^a-z0-9])"
+    return _compile(source, MEMORY_OF_THE_GATE) if bodies else None
 
 
 def lines(phrases: str) -> list[str]:
@@ -53,7 +56,7 @@ def must_be_readable(phrases: str) -> None:
     if not lines(phrases):
         raise NotAPattern("Please write at least one phrase.")
     if len(phrases) > MOST_LETTERS or not phrases.replace("…", "").isascii():
-        raise NotAPattern(f"Phrases use plain letters, {MOST_LETTERS} at most.")
+        raise NotAPattern(f"Phrases use plain letters, at most {MOST_LETTERS:,} of them.")
     for line in lines(phrases):
         try:
             found = compiled(line).search(b"") or compiled(line, whole_words=False).search(b"")
@@ -63,10 +66,10 @@ def must_be_readable(phrases: str) -> None:
             raise NotAPattern(f"“{line[:60]}” would find something in an empty text.")
 
 
-def _compile(source: str) -> re2._Regexp:
+def _compile(source: str, memory: int = MEMORY) -> re2._Regexp:
     options = re2.Options()
     options.encoding, options.log_errors = BYTES.encoding, False
-    options.dot_nl, options.max_mem = True, MEMORY
+    options.dot_nl, options.max_mem = True, memory
     return re2.compile(source.encode("latin-1"), options)
 
 

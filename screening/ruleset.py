@@ -19,6 +19,8 @@ MOST_PLACES = 20
 MOST_FOUND = 200
 # "8111" is drawn like "bill"; what has fewer letters than this is a number.
 LEAST_LETTERS = 3
+# A short phrase stands by chance inside the letters of a longer word.
+LEAST_IN_A_RUN = 7
 # What takes a finding back stands this near to it.
 NEAR = 40
 
@@ -59,19 +61,20 @@ class Running:
     def places(self, text: bytes) -> Iterator[Span]:
         if self.detector:
             return DETECTORS[self.detector][0](text)
-        return (span for span in self._phrases(text, _compiled(self.phrases)) if not self._is_taken_back(text, span))
+        found = self._phrases(text, _compiled(self.phrases), LEAST_LETTERS)
+        return (span for span in found if not self._is_taken_back(text, span))
 
     def places_in_runs(self, run: bytes) -> Iterator[Span]:
         """In letters that were spelled out one by one, where no gap tells one word from the next."""
         if self.detector:
             return DETECTORS[self.detector][0](run)
-        return self._phrases(run, _compiled(self.phrases, whole_words=False))
+        return self._phrases(run, _compiled(self.phrases, whole_words=False), LEAST_IN_A_RUN)
 
-    def _phrases(self, text: bytes, pattern: re2._Regexp) -> Iterator[Span]:
+    def _phrases(self, text: bytes, pattern: re2._Regexp, least: int) -> Iterator[Span]:
         at = 0
         while match := pattern.search(text, at):
             start, end = match.span(1)
-            if sum(97 <= byte <= 122 for byte in text[start:end]) >= LEAST_LETTERS:
+            if sum(97 <= byte <= 122 for byte in text[start:end]) >= least:
                 yield start, end
             # The gap after one is the gap before the next.
             at = max(end, at + 1)

@@ -25,6 +25,7 @@ EXPECTED = [
     "/api/me",
     "/api/members/<uuid:member_id>/block",
     "/api/members/<uuid:member_id>/report",
+    "/api/messaging/check",
     "/api/messaging/conversations",
     "/api/messaging/conversations/<uuid:conversation_id>",
     "/api/messaging/conversations/<uuid:conversation_id>/accept",
