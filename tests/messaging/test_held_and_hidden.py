@@ -329,7 +329,7 @@ def test_hidden_words_open_only_in_their_place(talk, helper):
 
 
 class TestNoDoorOfTheOther:
-    """Every address there is, asked by the other one of the two: with the ids they could know, and those they cannot."""
+    """Every address there is, asked by the other one: with the ids they could know, and those they cannot."""
 
     ADDRESSES = tuple(address for address in EXPECTED if "…" not in address and "<str:" not in address)
 
