@@ -83,7 +83,9 @@ def _step(request: HttpRequest, conversation: Conversation, step: Step, form: St
             return _refused(request, conversation, step, form.refusal)
     if request.method == "GET" and _is_behind(conversation, step):
         return redirect("messaging:thread", conversation.pk)
-    return form_page(request, "messaging/step.html", form, conversation=conversation, step=step, other=other)
+    asked = conversation.help_request
+    context = {"step": step, "other": other, "about": asked.title_for(caller(request)) if asked else ""}
+    return form_page(request, "messaging/step.html", form, conversation=conversation, **context)
 
 
 def _is_behind(conversation: Conversation, step: Step) -> bool:
