@@ -8,7 +8,7 @@ JOBS = [Job("tell_of_decisions", "* * * * *", telling.tell)]
 
 EVENT_LISTENERS = {"text_held": cases.open_for_find, "text_flagged": cases.open_for_find}
 
-DECISIONS_ABOUT = reads.decisions_about
+DECISIONS_ABOUT = reads.decisions_behind
 
 INVARIANTS = {
     **live_keys("moderation_finds", "id", "evidence_key_id"),

@@ -71,7 +71,7 @@ def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]
     return keyset.page(Question.objects.visible_to(member), NEWEST_FIRST, limit, cursor)
 
 
-def decisions_about(kind: str, ids: list[UUID]) -> dict[UUID, DecisionLink]:
+def decisions_behind(kind: str, ids: list[UUID]) -> dict[UUID, DecisionLink]:
     """For the writer of something that was hidden or never delivered: where they read why."""
     made = Decision.objects.upheld().filter(case__target_kind=kind, case__target_id__in=ids).select_related("case")
     return {each.case.target_id: DecisionLink(f"/decisions/{each.pk}/", each.rule) for each in made}

@@ -110,7 +110,7 @@ function take(part) {
     part.querySelectorAll("[data-changed] > li").forEach(swap);
     fill(part);
     // Said once, and only to whoever did something.
-    room.querySelector("[data-told]").append(...part.querySelector("[data-told]").children);
+    room.querySelector("[data-told]").append(...(part.querySelector("[data-told]")?.children ?? []));
     if (ways.after.hidden) fresh = append(lines);
     for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
     refresh();

@@ -21,14 +21,14 @@ from playwright.sync_api import BrowserContext, Page, Response
 
 import notifications.services as notifications
 from help_requests.models import HelpRequest
-from help_requests.services import drafting
+from help_requests.services import drafting, withholding
 from members import roles
 from members.models import Member, VerificationChange
 from members.services import blocks, restrictions
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
 from messaging.models import Conversation, Message, Plan
-from messaging.services import changing, closing, deciding, thanking
+from messaging.services import changing, closing, deciding, releasing, thanking
 from messaging.services.planning import agree_to_plan
 from moderation.models import Action, Decision, Report
 from moderation.services import appealing, cases, undoing
@@ -37,7 +37,7 @@ from moderation.services import deciding as ruling
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
-from tests.factories.messaging import accepted, offer, offer_to, say
+from tests.factories.messaging import accepted, held_message, offer, offer_to, say
 from tests.factories.moderation import decide, reported_message, ten_minutes_pass
 from tests.factories.restrictions import restrict
 from tests.support import scenes
@@ -379,6 +379,22 @@ def conversations() -> Iterator[Stop]:
             if member.is_active and not (state == "held" and member == ana):
                 yield see("messaging:thread", member, thread.pk, state=f"{state}{whose}")
     yield from _of_what_was_said()
+    yield from _of_what_was_checked()
+
+
+def _of_what_was_checked() -> Iterator[Stop]:
+    ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    thread = accepted(ana, ben)
+    say(ben, thread, "Can you send me $200 with a gift card today?")
+    releasing.hide(say(ana, thread, "This was hidden."))
+    held_message(ben, thread, "This waits.")
+    releasing.refuse(held_message(ben, thread, "This was refused.").pk)
+    yield see("messaging:thread", ana, thread.pk, state="talks about money, and one is hidden")
+    asked = {"content": "Call me at 417-555-0134 after five.", "client_id": str(uuid4())}
+    yield see("messaging:thread", ben, thread.pk, state="asked first, one held, one refused", sends=asked)
+    hidden = HelpRequestFactory(requester=ana)
+    withholding.hide(hidden.pk)
+    yield see("messaging:request", ana, hidden.pk, state="hidden")
 
 
 def _of_what_was_said() -> Iterator[Stop]:
