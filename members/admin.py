@@ -52,7 +52,6 @@ class ChangesInline(admin.TabularInline):
 
 @admin.register(Member, site=desk)
 class MemberAdmin(StaffAdmin):
-    seen_by = (roles.TRIAGE, roles.VERIFIER, roles.MODERATOR, roles.AUDITOR)
     list_display = ("called", "name", "town", "verification_status", "has_confirmed_email", "applied_at")
     list_filter = (WaitingFirst, "verification_status", "is_staff")
     search_fields = ("name", "called", "email", "town")
