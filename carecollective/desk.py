@@ -80,7 +80,8 @@ class Desk(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return bool(user.is_active and getattr(user, "is_staff", False) and request.session.get("second_factor"))
+        is_staff = user.is_active and getattr(user, "is_staff", False) and not getattr(user, "is_banned", True)
+        return bool(is_staff and request.session.get("second_factor"))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every door of the desk; those without a name only lead on, or say that there is nothing."""

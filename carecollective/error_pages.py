@@ -107,6 +107,8 @@ def _template(refusal: errors.Refusal) -> str:
 def _next_steps(request: HttpRequest, refusal: errors.Refusal) -> list[dict[str, str]]:
     if refusal.extras.get("requires_approval"):
         return [{"label": "See how your request to join is doing", "url": "/waiting/"}]
+    if appeal := refusal.extras.get("appeal_url"):
+        return [{"label": "Why?", "url": appeal}, {"label": "Ask us to look again", "url": f"{appeal}#again"}]
     first = {"label": "Go to the first page", "url": "/"}
     if request.method != "POST" or isinstance(refusal, errors.NotFound | errors.NotPermitted):
         return [first]

@@ -50,7 +50,13 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "validation_error": {"fields": {"initial_message": ["Initial message must be at least 10 characters long"]}},
     "conversation_exists": {"conversation_id": AN_ID},
     "offer_state_changed": {"conversation_id": AN_ID, "offer_state": "accepted"},
-    "user_restricted": {"restriction_level": "limited", "until": A_MOMENT, "appeal_url": "/decisions/"},
+    "user_restricted": {
+        "restriction_level": "suspended",
+        "until": A_MOMENT,
+        "appeal_url": f"/decisions/{AN_ID}/",
+        "reason": "You wrote words that scared another member.",
+        "rule": 2,
+    },
     "rate_limited": {"retry_after": 40},
     "service_unavailable": {"retry_after": 5},
 }

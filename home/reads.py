@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from help_requests.models import HelpRequest, Status
 from home.reads_sql import TALKS, UNREAD
 from members.models import Member, VerificationStatus, blocked_with
+from members.models.bans import IsBanned
 from messaging.models import Conversation, Plan
 from messaging.standing import Standing, standing
 from notifications.models import Notice
@@ -147,7 +148,10 @@ def subjects(member: Member, notices: list[Notice]) -> dict[tuple[str, str], Sub
 def _talks_told_of(member: Member, ids: list[str]) -> Any:
     approved = {f"{side}__verification_status": VerificationStatus.APPROVED for side in ("requester", "helper")}
     active = {f"{side}__is_active": True for side in ("requester", "helper")}
-    may_be_named = Q(**approved, **active) & ~blocked_with(member, "requester") & ~blocked_with(member, "helper")
+    none_is_banned = ~Q(IsBanned("requester")) & ~Q(IsBanned("helper"))
+    may_be_named = (
+        Q(**approved, **active) & none_is_banned & ~blocked_with(member, "requester") & ~blocked_with(member, "helper")
+    )
     shown = ("help_request__title", "requester__called", "helper__called")
     rows = Conversation.objects.visible_to(member).filter(pk__in=ids).with_people().only(*shown)
     return rows.annotate(may_be_named=ExpressionWrapper(may_be_named, BooleanField()))

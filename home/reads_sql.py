@@ -1,13 +1,9 @@
 """The statements of `reads`: by hand, because each joins conversations, requests, plans and blocks at once."""
 
-from messaging.reads_sql import AROUND, CONVERSATION
+from members.models.bans import is_banned_sql
+from messaging.reads_sql import AROUND, CONVERSATION, short
 
 MOST_COUNTED = 100
-
-
-def _short(statement: str) -> str:
-    """A statement longer than 4,096 characters is not kept prepared."""
-    return " ".join(statement.split())
 
 
 # What may ask for something, or tell it: new words, an offer that waits, help that is under way.
@@ -22,7 +18,7 @@ SIDE = f"""
 """  # noqa: S608 (only what is written above)
 
 # Behind a block, and from an account that is gone, nothing comes to a home page: no name, no offer, no words.
-TALKS = _short(f"""
+TALKS = short(f"""
 WITH mine AS ({SIDE.format(side="requester")} UNION ALL {SIDE.format(side="helper")})
 SELECT coalesce(json_agg(shown ORDER BY shown.last_message_at DESC, shown.id DESC), '[]')::text,
        EXISTS (SELECT FROM conversations_v2 WHERE requester_id = %(me)s)
@@ -37,15 +33,15 @@ CROSS JOIN LATERAL (SELECT {CONVERSATION}, nullif(said.happening, '') AS happene
 WHERE NOT is_apart
 """)  # noqa: S608 (only what is written above)
 
-UNREAD_SIDE = """
-    SELECT FROM conversations_v2 AS thread JOIN members AS other ON other.id = thread.{other}_id
-    WHERE thread.{side}_id = %(me)s AND thread.{side}_unread > 0 AND thread.status <> 'held'
-    AND other.is_active AND other.verification_status = 'approved' AND NOT EXISTS (
+UNREAD_SIDE = f"""
+    SELECT FROM conversations_v2 AS thread JOIN members AS other ON other.id = thread.{{other}}_id
+    WHERE thread.{{side}}_id = %(me)s AND thread.{{side}}_unread > 0 AND thread.status <> 'held'
+    AND other.is_active AND other.verification_status = 'approved' AND NOT {is_banned_sql("other.id")} AND NOT EXISTS (
         SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((%(me)s, other.id), (other.id, %(me)s)))
-"""
+"""  # noqa: S608 (only what is written above)
 
 # For the numbers in the header: no page needs to know how far beyond 99 they go.
-UNREAD = _short(f"""
+UNREAD = short(f"""
 SELECT (SELECT count(*) FROM ({UNREAD_SIDE.format(side="requester", other="helper")}
         UNION ALL {UNREAD_SIDE.format(side="helper", other="requester")} LIMIT {MOST_COUNTED}) AS talks),
        (SELECT count(*) FROM (

@@ -18,6 +18,7 @@ from home.forms import UpTo
 from home.notices import days
 from home.today import MOST_CARDS, own_cards, plain_card, today
 from members.doors import approved, caller
+from members.paused import Act, paused_from
 from messaging.services import thanking
 from notifications.words import told
 
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "found": [card(row, member) for row in reads.new_requests(member, MOST_CARDS)],
         "is_first_visit": not has_begun,
         "day": timezone.localdate(),
+        "paused": paused_from(member, Act.START_CONVERSATION),
     }
     return render(request, "home/home.html", context)
 

@@ -13,6 +13,9 @@ from rest_framework.request import Request
 from carecollective.errors import CsrfFailed, NotSignedIn
 from members.doors import caller
 from members.models import ApiToken, Member
+from members.models.bans import is_banned_sql
+from members.models.standing import failing_closed, look_up
+from members.paused import Act, Paused
 from members.services.access import digest_of
 
 TOKEN_LENGTH = len("care_") + 43
@@ -21,7 +24,8 @@ TOKEN_LENGTH = len("care_") + 43
 TOKEN_COLUMNS = [field.attname for field in ApiToken._meta.concrete_fields]
 MEMBER_COLUMNS = [field.attname for field in Member._meta.concrete_fields]
 FIND = f"""
-SELECT {", ".join(f"token.{name}" for name in TOKEN_COLUMNS)}, {", ".join(f"member.{name}" for name in MEMBER_COLUMNS)}
+SELECT {is_banned_sql("member.id")},
+    {", ".join(f"token.{name}" for name in TOKEN_COLUMNS)}, {", ".join(f"member.{name}" for name in MEMBER_COLUMNS)}
 FROM api_tokens AS token JOIN members AS member ON member.id = token.member_id WHERE token.digest = %s
 """  # noqa: S608 (only names of our own columns)
 
@@ -32,6 +36,11 @@ class Account(ModelBackend):
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **more: Any) -> None:
         return None
 
+    def get_user(self, user_id: Any) -> Member | None:
+        with failing_closed():
+            member = Member.objects.coming_in().filter(pk=user_id).first()
+        return member if self.user_can_authenticate(member) else None
+
 
 class Token(BaseAuthentication):
     """One indexed read finds token and member; the day of use is written once a day."""
@@ -41,7 +50,7 @@ class Token(BaseAuthentication):
         if not kind:
             return None
         token = _find_token(text.strip()) if kind.lower() == "bearer" else None
-        if token is None or token.member.is_rejected or not token.member.is_active:
+        if token is None or _is_kept_out(token.member):
             raise NotSignedIn("This token is not one of ours, or it was revoked.")
         _mark_used_today(token)
         return token.member, token
@@ -68,21 +77,30 @@ class SignedInOnly(BasePermission):
 class ApprovedOnly(SignedInOnly):
     def has_permission(self, request: Request, view: Any) -> bool:
         super().has_permission(request, view)
-        caller(request).must_be_approved()
+        member = caller(request)
+        if member.is_banned:
+            raise Paused(look_up(member.pk), member).refusal(Act.COME_IN)
+        member.must_be_approved()
         return True
 
 
 def _find_token(text: str) -> ApiToken | None:
     if len(text) != TOKEN_LENGTH:
         return None
-    with connection.cursor() as cursor:
+    with failing_closed(), connection.cursor() as cursor:
         cursor.execute(FIND, [digest_of(text)])
-        row = cursor.fetchone()
-    if row is None:
+        found = cursor.fetchone()
+    if found is None:
         return None
+    is_banned, *row = found
     token = ApiToken.from_db(connection.alias, TOKEN_COLUMNS, row[: len(TOKEN_COLUMNS)])
     token.member = Member.from_db(connection.alias, MEMBER_COLUMNS, row[len(TOKEN_COLUMNS) :])
+    token.member.is_banned = is_banned
     return token
+
+
+def _is_kept_out(member: Member) -> bool:
+    return member.is_rejected or member.is_banned or not member.is_active
 
 
 def _mark_used_today(token: ApiToken) -> None:

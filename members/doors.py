@@ -34,13 +34,13 @@ def signed_in(page: Page) -> Page:
 
 
 def not_declined(page: Page) -> Page:
-    """Members, and people who wait; whom we declined see where they stand."""
+    """Members, and people who wait; whom we declined or banned see where they stand."""
 
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not isinstance(request.user, Member):
             return to_sign_in(request)
-        if request.user.is_rejected:
+        if request.user.is_rejected or request.user.is_banned:
             return HttpResponseRedirect("/waiting/")
         return page(request, *args, **kwargs)
 
@@ -48,7 +48,7 @@ def not_declined(page: Page) -> Page:
 
 
 def approved(page: Page) -> Page:
-    """Members only: people who wait, or whom we declined, see where they stand."""
+    """Members only: people who wait, or whom we declined or banned, see where they stand."""
 
     @wraps(page)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.timezone import get_current_timezone, localtime, now
 
 from carecollective.errors import MemberRestricted
 from members.models import Member, Standing
+from members.models.standing import look_up
 from members.zones import first_zone
 
 
@@ -25,6 +26,7 @@ class Act(Enum):
     MAKE_PLAN = "make plans"
     ASK_FOR_HELP = "ask for help"
     CHANGE_REQUEST = "change requests"
+    COME_IN = "use the site"
     REOPEN_REQUEST = "open requests again"
 
     def is_open_at(self, standing: Standing) -> bool:
@@ -49,10 +51,26 @@ class Paused:
         sentence = f"{told} You can send again {self._when_it_works()}. {self._because()}"
         return MemberRestricted(sentence, **self._extras(), daily_count=count, daily_limit=most)
 
-    def sentence(self, act: Act = Act.SEND_MESSAGE) -> str:
+    def sentence(self, act: "Act | str" = Act.SEND_MESSAGE) -> str:
         until = self.standing.until
         when = f"until {self._said(until)}" if until else "now"
-        return f"You cannot {act.value} {when}. {self._because()}"
+        return f"You cannot {act.value if isinstance(act, Act) else act} {when}. {self._because()}"
+
+    @property
+    def in_short(self) -> str:
+        """At the top of a home page: all that is closed, in one sentence."""
+        most = self.standing.message_limit_per_day
+        if most is None:
+            return self.sentence("ask, offer or send messages")
+        few = f"You can send {most} {'message' if most == 1 else 'messages'} a day."
+        return f"{self.sentence(Act.START_CONVERSATION)} {few}"
+
+    @property
+    def closed_sentence(self) -> str:
+        """Of a ban, for the room that stays open."""
+        until = self.standing.until
+        when = f"This holds until {self._said(until)}." if until else "This holds until we say otherwise."
+        return f"A moderator decided this because of rule {self.standing.rule}. {when}"
 
     @property
     def appeal_url(self) -> str:
@@ -90,6 +108,12 @@ class Paused:
         active = get_current_timezone()
         is_told = isinstance(active, ZoneInfo) and active.key != "UTC"
         return first_zone(self.member.time_zone, active.key if is_told else "")
+
+
+def paused_from(member: Member, act: Act) -> Paused | None:
+    """For a page that offers this: what closes it, if anything does."""
+    standing = look_up(member.pk)
+    return None if act.is_open_at(standing) else Paused(standing, member)
 
 
 def _end_of_day() -> datetime:

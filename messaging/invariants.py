@@ -44,6 +44,22 @@ INVARIANTS = {
           AND thread.created_at - interval '10 seconds' -- both are the moments their transactions began
               > coalesce(request.completed_at, request.cancelled_at, request.closed_at)
     """,
+    "10 nobody wrote while a restriction forbade it": """
+        SELECT said.id FROM (
+            SELECT id, sender_id AS writer, created_at AS at, edited_at FROM messages_v2
+            WHERE origin = 'v2' AND type <> 'system'
+            UNION ALL SELECT id, opening_sender_id, created_at, opening_edited_at FROM conversations_v2
+            WHERE origin = 'v2'
+        ) AS said JOIN user_restrictions AS restriction
+        ON restriction.member_id = said.writer AND restriction.level <> 'limited'
+        CROSS JOIN LATERAL (SELECT tstzrange(starts_at, least(ends_at, lifted_at)) AS time) AS in_force
+        WHERE said.at <@ in_force.time OR said.edited_at <@ in_force.time
+    """,
+    "10 nobody started a conversation while a limit forbade it": """
+        SELECT thread.id FROM conversations_v2 AS thread JOIN user_restrictions AS restriction
+        ON restriction.member_id = thread.opening_sender_id
+        WHERE thread.origin = 'v2' AND thread.created_at <@ tstzrange(starts_at, least(ends_at, lifted_at))
+    """,
     "16 every conversation and message has its record": """
         SELECT said.id FROM (
             SELECT id, 1 AS sequence FROM conversations_v2 WHERE origin = 'v2'
@@ -66,5 +82,13 @@ INVARIANTS = {
         SELECT thanks.id FROM thanks JOIN messages_v2 AS said ON said.id = thanks.message_id
         JOIN conversations_v2 AS thread ON thread.id = said.conversation_id
         WHERE thread.help_request_id <> thanks.help_request_id OR said.sender_id <> thread.requester_id
+    """,
+    "14 the log of messages is as it was sealed": """
+        SELECT entry.sequence FROM audit_log AS entry WHERE entry.action = 'message_log_sealed' AND (
+            entry.details ->> 'digest' <> message_audit_log_digest(
+                (entry.details ->> 'first')::bigint, (entry.details ->> 'last')::bigint)
+            OR (entry.details ->> 'entries')::bigint <> (SELECT count(*) FROM message_audit_log WHERE id BETWEEN
+                (entry.details ->> 'first')::bigint AND (entry.details ->> 'last')::bigint)
+        )
     """,
 }

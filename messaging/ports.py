@@ -3,12 +3,13 @@
 from carecollective.ports import Job, PersonalData, live_keys
 from messaging import invariants, personal
 from messaging.reportable import REPORTABLE
-from messaging.services import clockwork, plan_times
+from messaging.services import clockwork, plan_times, sealing_the_log
 
 JOBS = [
     Job("remind_of_offers", "*/10 * * * *", clockwork.remind_of_offers),
     Job("expire_offers", "35 * * * *", clockwork.expire_offers),
     Job("remind_of_plans", "*/15 * * * *", plan_times.remind_of_plans),
+    Job("seal_message_log", "50 * * * *", sealing_the_log.seal_log),
     Job("ask_whether_it_helped", "5 * * * *", plan_times.ask_whether_it_helped),
 ]
 

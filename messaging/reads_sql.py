@@ -1,6 +1,11 @@
 """The statements of `reads`: what a conversation and a message are in an answer of the API."""
 
+import re
+
+from members.models.bans import is_banned_sql
 from messaging.models.words import Show
+
+BLANKS_AROUND = re.compile(r" ?(,|=|<>|\(|\)) ?(?=\S)")
 
 # Rows with named columns become JSON by themselves, which costs less than objects built name by name. The white space
 # goes at the end: a statement longer than 4,096 characters is not kept prepared.
@@ -30,16 +35,17 @@ CONVERSATION = """
 
 # The other of the two, the request, and what the two are to each other. Read notes count only where both show theirs
 # (a member without a row of preferences does); what has arrived would give away what was read.
-AROUND = """
+AROUND = f"""
     CROSS JOIN LATERAL (SELECT thread.requester_id = %(me)s AS is_mine) AS side
     JOIN members AS other ON other.id = CASE WHEN is_mine THEN thread.helper_id ELSE thread.requester_id END
     CROSS JOIN LATERAL (SELECT
         EXISTS (SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((%(me)s, other.id), (other.id, %(me)s)))
-            OR NOT other.is_active OR other.verification_status <> 'approved' AS is_apart,
+            OR NOT other.is_active OR other.verification_status <> 'approved' OR {is_banned_sql("other.id")}
+            AS is_apart,
         EXISTS (SELECT FROM messaging_preferences WHERE member_id IN (%(me)s, other.id) AND NOT read_receipts) AS hides
     ) AS pair
     LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
-"""
+"""  # noqa: S608 (only words of ours)
 
 IS_MINE = "(thread.helper_id = %(me)s OR (thread.requester_id = %(me)s AND thread.status <> 'held'))"
 
@@ -63,17 +69,18 @@ OPENING = """
 KEYS_OF_OPENINGS = "json_object_agg(thread.id, thread.key_id) FILTER (WHERE thread.key_id <> '')"
 
 
-def _short(statement: str) -> str:
-    return " ".join(statement.split())
+def short(statement: str) -> str:
+    """A statement longer than 4,096 characters is not kept prepared. No literal of ours has such a blank in it."""
+    return BLANKS_AROUND.sub(r"\1", " ".join(statement.split()))
 
 
-ONE = _short(f"""
+ONE = short(f"""
 SELECT row_to_json(shown)::text, CASE WHEN key_id <> '' THEN json_build_object(thread.id, key_id) END
 FROM conversations_v2 AS thread {AROUND} CROSS JOIN LATERAL (SELECT {CONVERSATION}) AS shown
 WHERE thread.id = %(of)s AND {IS_MINE}
 """)  # noqa: S608 (only what is written above)
 
-OFFERS = _short(f"""
+OFFERS = short(f"""
 SELECT EXISTS (SELECT FROM help_requests WHERE id = %(request)s AND requester_id = %(me)s),
        coalesce(json_agg(shown ORDER BY shown.created_at, shown.id), '[]')::text, {KEYS_OF_OPENINGS}
 FROM conversations_v2 AS thread {AROUND} CROSS JOIN LATERAL (SELECT {CONVERSATION}) AS shown
@@ -81,7 +88,7 @@ WHERE thread.help_request_id = %(request)s AND thread.requester_id = %(me)s AND 
 """)  # noqa: S608 (only what is written above)
 
 # Backward they are found newest first, as the index has them; either way they are read oldest first.
-THREAD = _short(f"""
+THREAD = short(f"""
 WITH thread AS (
     SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
 ), said AS (
@@ -110,7 +117,7 @@ FROM thread
 # The record has a row for whatever becomes of a message, numbered under the thread's lock: whoever knows how far they
 # have seen it misses no change. Only what stands on their page already; what is newer comes with all it has become.
 RECORD = "SELECT coalesce(max(id), 0) FROM message_audit_log WHERE conversation_id = %(of)s"
-CHANGED = _short(f"""
+CHANGED = short(f"""
 WITH thread AS (
     SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
 ), changed AS (
@@ -145,13 +152,14 @@ TOTAL = """
 # an EXISTS would be a join, and read all requests first.
 NOT_HELD = "AND status <> 'held'"
 IS_OVER = "AND (status = 'closed' OR offer_state IN ('declined', 'withdrawn'))"
-IS_TO_BE_ANSWERED = """
+IS_TO_BE_ANSWERED = f"""
     AND status = 'active' AND offer_state = 'offered'
     AND (SELECT status = 'open' AND coalesce(expires_at > now(), true) FROM help_requests WHERE id = help_request_id)
     AND (SELECT is_active AND verification_status = 'approved' FROM members WHERE id = helper_id)
+    AND NOT {is_banned_sql("helper_id")}
     AND (SELECT count(*) = 0 FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(me)s, helper_id), (helper_id, %(me)s)))
-"""
+"""  # noqa: S608 (only words of ours)
 
 
 def _asked(also: str = NOT_HELD) -> str:
@@ -163,7 +171,7 @@ def _helped(also: str = "") -> str:
 
 
 def _inbox(*sides: str, total: str = "0") -> str:
-    return _short(f"""
+    return short(f"""
 WITH mine AS (
     {" UNION ALL ".join(sides) if len(sides) > 1 else f"SELECT * FROM {sides[0]} AS side"}
     ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s

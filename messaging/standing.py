@@ -7,6 +7,7 @@ from typing import Any
 from help_requests.models import Status as RequestStatus
 from help_requests.models.words import CURRENT
 from members.models import Member
+from members.paused import Paused
 from messaging.cards import moment
 from messaging.models import OfferState, Status
 from messaging.said import NOT_NOW
@@ -20,6 +21,9 @@ class Standing:
     is_asker: bool
     # One's own block may be told; one of the other side reads like an account that is gone.
     has_blocked: bool
+    # A restriction of theirs, where it is all that keeps them from writing here.
+    paused: Paused | None = None
+    may_not_offer: bool = False
 
     @property
     def other(self) -> str:
@@ -89,6 +93,8 @@ class Standing:
     @property
     def can_renew(self) -> bool:
         """What a closed thread of theirs or a block says to it, the verb says."""
+        if self.may_not_offer:
+            return False
         may_open = not self.is_closed or self.found["closed_by_me"]
         is_back = self._is_in(OfferState.WITHDRAWN, OfferState.EXPIRED)
         return not self.is_asker and is_back and may_open and self.request_status in CURRENT and not self.has_blocked
@@ -104,6 +110,8 @@ class Standing:
     @property
     def why_silent(self) -> str:
         """Instead of a box to write in."""
+        if self.paused:
+            return self.paused.sentence()
         state = self.found["offer_state"] or ""
         if self.has_blocked:
             return f"You blocked {self.other}."
@@ -124,5 +132,9 @@ class Standing:
         return self.found["offer_state"] in states
 
 
-def standing(found: dict[str, Any], member: Member, *, has_blocked: bool) -> Standing:
-    return Standing(found, found["requester_id"] == str(member.pk), has_blocked)
+def standing(found: dict[str, Any], member: Member, *, has_blocked: bool, paused: Paused | None = None) -> Standing:
+    """`paused`: a restriction under which this member writes nothing; it takes the box away where there was one."""
+    is_asker = found["requester_id"] == str(member.pk)
+    has_box = paused and found["can_write"]
+    found = found | {"can_write": False} if paused else found
+    return Standing(found, is_asker, has_blocked, paused if has_box else None, may_not_offer=bool(paused))

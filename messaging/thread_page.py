@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from members.models import Block, Member
+from members.paused import Act, Paused, paused_from
 from messaging import reads
 from messaging.cards import chip
 from messaging.lines import Line, lines, one_by_one
@@ -47,16 +48,24 @@ class ThreadPage:
     def mark(self) -> str:
         """Changes with whatever the part would show."""
         now = self._now
-        seen = (self.found, self.record, self.asked, now.has_blocked, self._can_thank, str(timezone.localdate()))
+        seen = (
+            self.found,
+            self.record,
+            self.asked,
+            now.has_blocked,
+            now.paused,
+            self._can_thank,
+            str(timezone.localdate()),
+        )
         return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
     def context(self) -> dict[str, Any]:
-        shown = lines(self.found, self.said, self.member, is_newest=self.is_newest, is_part=self.asked.is_part)
+        shown = lines(self._now.found, self.said, self.member, is_newest=self.is_newest, is_part=self.asked.is_part)
         changed = self._changed()
         self._tell_whose_time(shown + changed)
         is_thanked = any(line.is_thanks and not line.is_mine for line in shown + changed)
         return {
-            "conversation": self.found,
+            "conversation": self._now.found,
             "lines": shown,
             "changed": changed,
             "positions": self._positions(),
@@ -83,19 +92,23 @@ class ThreadPage:
             "their-read": found["their_read_sequence"] or 0,
             "their-delivered": found["their_delivered_sequence"] or 0,
             "today": timezone.localdate().isoformat(),
-        } | ({"open": ""} if found["can_write"] else {})
+        } | ({"open": ""} if self._now.can_write else {})
 
     def _changed(self) -> list[Line]:
         asked = self.asked
         if not asked.record or not asked.after or asked.record >= self.record:
             return []
         said = reads.changed(self.member, UUID(self.found["id"]), asked.record, asked.after)
-        return one_by_one(self.found, said, self.member)
+        return one_by_one(self._now.found, said, self.member)
+
+    @cached_property
+    def _paused(self) -> Paused | None:
+        return paused_from(self.member, Act.SEND_MESSAGE)
 
     @cached_property
     def _now(self) -> Standing:
         has_blocked = Block.objects.filter(blocker=self.member, blocked=self.found["other"]["id"]).exists()
-        return standing(self.found, self.member, has_blocked=has_blocked)
+        return standing(self.found, self.member, has_blocked=has_blocked, paused=self._paused)
 
     @cached_property
     def _can_thank(self) -> bool:

@@ -28,6 +28,7 @@ KINDS = {
     for kind in (
         Kind("membership_approved", mail=Mail.ALWAYS),
         Kind("membership_rejected", mail=Mail.ALWAYS),
+        Kind("restriction_ended", mail=Mail.ALWAYS),
         # Who asks our team something waits for exactly this.
         Kind("question_answered", mail=Mail.ALWAYS),
         # What our moderators decided cannot be switched off.

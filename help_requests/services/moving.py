@@ -114,6 +114,11 @@ def take_from_helper(request: HelpRequest) -> None:
     _move(request, Status.OPEN, helper=None, in_progress_at=None, **new_days)
 
 
+def close_for_good(request: HelpRequest) -> None:
+    """Part of its asker's going, in the same way: closed by us, without a helper."""
+    _move(request, Status.CLOSED, closed_at=Now(), ending=Ending.BY_STAFF, helper=None)
+
+
 def _move(request: HelpRequest, status: Status, **changes: Any) -> None:
     HelpRequest.objects.filter(pk=request.pk).update(status=status, updated_at=Now(), **changes)
 

@@ -14,12 +14,17 @@ from help_requests.models import HelpRequest, RequestDraft
 from help_requests.questions import CheckForm, Question, QuestionForm
 from help_requests.services import asking, drafting
 from members.doors import approved, caller
+from members.paused import Act, paused_from
+
+CANNOT_ASK = "You cannot ask for help right now."
 
 
 @takes("GET")
 @approved
 def ask(request: HttpRequest) -> HttpResponse:
     """The first question; for whoever has begun before, the one they had come to."""
+    if paused := _paused(request):
+        return paused
     draft = RequestDraft.objects.of(caller(request))
     if not draft.answers:
         form = QuestionForm(question=questions.TOPIC, draft=draft, member=caller(request))
@@ -32,6 +37,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 @approved
 def question(request: HttpRequest, slug: str) -> HttpResponse:
     asked, draft = questions.called(slug), RequestDraft.objects.of(caller(request))
+    if request.method != "POST" and (paused := _paused(request)):
+        return paused
     if request.method != "POST" and (missing := questions.first_missing(draft, before=asked)):
         return redirect(missing.url)
     form = QuestionForm(sent(request), question=asked, draft=draft, member=caller(request))
@@ -49,6 +56,8 @@ def check(request: HttpRequest) -> HttpResponse:
     draft = RequestDraft.objects.of(caller(request))
     if posted := _posted_from(request, draft):
         return redirect("help_requests:posted", posted.pk)
+    if request.method != "POST" and (paused := _paused(request)):
+        return paused
     if missing := questions.first_missing(draft):
         return redirect(missing.url)
     form = CheckForm(sent(request), draft=draft, member=caller(request))
@@ -79,6 +88,15 @@ def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "is_quick": hearing_back.within_about_a_day(),
     }
     return render(request, "help_requests/posted.html", context)
+
+
+def _paused(request: HttpRequest) -> HttpResponse | None:
+    """Before anybody writes what they could not post; their answers so far stay."""
+    paused = paused_from(caller(request), Act.ASK_FOR_HELP)
+    if paused is None:
+        return None
+    told = {"heading": CANNOT_ASK, "paused": paused, "sentence": paused.sentence(Act.ASK_FOR_HELP)}
+    return render(request, "members/paused.html", told)
 
 
 def own(request: HttpRequest, request_id: UUID) -> HelpRequest:

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower, Now
 
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
+from members.models.bans import IsBanned
 
 
 class VerificationStatus(models.TextChoices):
@@ -23,7 +24,12 @@ class Members(BaseUserManager["Member"]):
         return self.get(email=(username or "").lower())
 
     def approved(self) -> models.QuerySet["Member"]:
-        return self.filter(verification_status=VerificationStatus.APPROVED, is_active=True)
+        is_in = self.filter(verification_status=VerificationStatus.APPROVED, is_active=True)
+        return is_in.filter(~models.Q(IsBanned("id")))
+
+    def coming_in(self) -> models.QuerySet["Member"]:
+        """Read together with the answer to `is_banned`, which every door asks."""
+        return self.annotate(is_banned=IsBanned("id"))  # type: ignore[no-redef]
 
     def held(self, member: "Member") -> "Member":
         """As they are now, and nobody changes that (a ban, a block) until this transaction ends."""
@@ -93,7 +99,12 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_approved(self) -> bool:
-        return self.verification_status == VerificationStatus.APPROVED and self.is_active
+        return self.verification_status == VerificationStatus.APPROVED and self.is_active and not self.is_banned
+
+    @cached_property
+    def is_banned(self) -> bool:
+        """Asked once per row in memory; whoever comes in is read with it (`coming_in`)."""
+        return type(self).objects.filter(models.Q(IsBanned("id")), pk=self.pk).exists()
 
     @property
     def is_rejected(self) -> bool:
@@ -114,13 +125,13 @@ class Member(AbstractBaseUser, PermissionsMixin):
         return frozenset(self.groups.values_list("name", flat=True)) if self.is_staff else frozenset()
 
     def has_role(self, *roles: str) -> bool:
-        return self.is_active and not self.roles.isdisjoint(roles)
+        return self.is_active and not self.roles.isdisjoint(roles) and not self.is_banned
 
     def must_be_approved(self, sentence: str = "Your account must be approved first") -> None:
         if not self.is_approved:
             raise NotPermitted(sentence, requires_approval=True)
 
     def must_not_be_in_the_small_room(self) -> None:
-        """A declined person may read the decision, ask again, take their data and leave; nothing else."""
-        if self.is_rejected or not self.is_active:
+        """Whom we declined or banned may read the decision, ask again, take their data and leave; nothing else."""
+        if self.is_rejected or not self.is_active or self.is_banned:
             raise NotPermitted("Your account cannot do this now.", requires_approval=True)

@@ -13,13 +13,12 @@ from uuid import UUID
 from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
 from carecollective.errors import ServiceUnavailable
+from members.models.bans import IS_ACTIVE
 from members.models.restriction import Level
 
 NONE = "none"
 COLUMNS = "level, message_limit_per_day, reason, rule, ends_at, decision_id, id"
 
-# clock_timestamp() comes after the snapshot of its statement, so a restriction that can be seen has begun.
-IS_ACTIVE = "lifted_at IS NULL AND starts_at <= clock_timestamp() AND (ends_at IS NULL OR ends_at > clock_timestamp())"
 # The strictest, never merely the newest; of equal ones the one that lasts longest.
 STRICTEST = f"""
     SELECT {COLUMNS} FROM user_restrictions

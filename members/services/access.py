@@ -15,7 +15,8 @@ from members.models import ApiToken, Member, MemberSession
 @transaction.atomic
 def make_token(member: Member, name: str, client_id: UUID | None = None) -> tuple[ApiToken, str]:
     """A new token and its text, which nobody can read again; the same `client_id` makes no second one."""
-    member.must_be_approved("Your account must be approved before you can make tokens")
+    # Held, so that a ban waits for this one and ends it with the others, or is seen here.
+    Member.objects.held(member).must_be_approved("Your account must be approved before you can make tokens")
     limits.take(limits.TOKENS, member.pk)
     text = "care_" + secrets.token_urlsafe(32)
     token = ApiToken(member=member, name=name, digest=digest_of(text), last_four=text[-4:])

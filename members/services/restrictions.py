@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
+import notifications.services as notifications
 from carecollective.errors import NotFound, NotPermitted, NotValid
 from carecollective.rules import RULES
 from carecollective.text import is_blank
@@ -20,6 +22,7 @@ from members.paused import Act, Paused
 from members.services.access import end_every_way_in
 
 PER_DAY = 10
+MOST_AT_ONCE = 500
 
 NOT_A_MODERATOR = "Only moderators pause what a member may do."
 NOT_ONESELF = "Nobody decides about themselves."
@@ -122,6 +125,45 @@ def lift_all_of(decision_id: UUID, lifted_by: Member, why: str) -> None:
     still.filter(Q(ends_at=None) | Q(ends_at__gt=Now())).update(lifted_at=Now(), lifted_by=lifted_by, lift_reason=why)
 
 
+def tell_ends() -> int:
+    """Each restriction that ran out is told to its member, once; how many were."""
+    over = Restriction.objects.filter(lifted_at=None, ended_told_at=None, ends_at__lte=Now())
+    return sum(_tell_end(row) for row in list(over.order_by("ends_at").values_list("pk", "member"))[:MOST_AT_ONCE])
+
+
+@transaction.atomic
+def _tell_end(found: tuple[UUID, UUID]) -> bool:
+    restriction_id, member_id = found
+    member = _held(member_id)
+    row = Restriction.objects.filter(pk=restriction_id, lifted_at=None, ended_told_at=None).first()
+    if row is None:
+        return False
+    Restriction.objects.filter(pk=row.pk).update(ended_told_at=Now())
+    facts = {"level": row.level, "goes_on": in_force(member).is_restricted}
+    notifications.record("restriction_ended", about=("decision", row.decision_id), to=member, **facts)
+    return True
+
+
+def export(member: Member) -> list[dict[str, Any]]:
+    """For the member to read and take away: without who decided."""
+    return [
+        {
+            "level": row.level,
+            "messages_a_day": row.message_limit_per_day,
+            "rule": row.rule,
+            "reason": row.reason,
+            "facts": row.clear_facts,
+            "from": row.starts_at,
+            "until": row.ends_at,
+            "look_again_on": row.look_again_on,
+            "lifted_at": row.lifted_at,
+            "lifted_because": row.lift_reason,
+            "decision": row.decision_id,
+        }
+        for row in Restriction.objects.filter(member=member).order_by("starts_at", "pk")
+    ]
+
+
 def in_force(member: Member) -> Standing:
     """What holds for them now, by the database's clock: the strictest restriction, or `none`; 503 if unknown."""
     return look_up(member.pk)
@@ -147,6 +189,8 @@ def must_allow(standing: Standing, member: Member, act: Act) -> None:
     """The same, where a statement has brought the standing along."""
     if not act.is_open_at(standing):
         raise Paused(standing, member).refusal(act)
+    # A ban closes every act, so nothing need ask for one again.
+    member.is_banned = False
 
 
 def hold_allowed(member: Member, act: Act, not_approved: str = "") -> Standing:

@@ -8,7 +8,8 @@ from django.utils.timezone import now
 
 import audit.services as audit
 import notifications.services as notifications
-from carecollective.errors import NotPermitted, NotValid
+from carecollective.errors import NotFound, NotPermitted, NotValid
+from carecollective.text import is_blank
 from members import roles
 from members.models import Member, VerificationChange, VerificationStatus
 from members.services.access import end_every_way_in
@@ -40,8 +41,41 @@ def reject(verifier: Member, member_id: UUID, reason: str) -> Member:
 
 
 @transaction.atomic
+def take_back_membership(decided_by: Member, member_id: UUID, reason: str) -> Member:
+    """An approved member is one no more: part of a moderator's decision, which also writes the record and the notice.
+
+    What they had open ends before (`messaging.services.leaving`); here every session and token does.
+    """
+    # Whether they may was asked when it was decided, ten minutes ago.
+    _must_not_be_oneself(decided_by, member_id)
+    if is_blank(reason):
+        raise NotValid("Please say why, in one plain sentence.")
+    member = Member.objects.select_for_update(no_key=True).filter(pk=member_id).first()
+    if member is None:
+        raise NotFound()
+    if member.verification_status != VerificationStatus.APPROVED:
+        raise NotValid("This person is not a member now.")
+    _change(member, VerificationStatus.REJECTED, decided_by, reason)
+    end_every_way_in(member)
+    return member
+
+
+@transaction.atomic
+def give_back_membership(moderator: Member, member_id: UUID) -> Member:
+    """It was taken back wrongly: part of the decision that says so, which also writes the record and the notice."""
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_id)
+    if member.is_rejected:
+        _change(member, VerificationStatus.PENDING, moderator)
+    if member.is_pending:
+        _change(member, VerificationStatus.APPROVED, moderator)
+    return member
+
+
+@transaction.atomic
 def apply_again(member: Member, reason: str) -> Member:
     member = Member.objects.select_for_update().get(pk=member.pk)
+    if member.is_banned:
+        raise NotPermitted("Your account cannot do this now.")
     if not member.is_rejected:
         raise NotValid("Your request to join is already with us.")
     member.reason, member.applied_at = reason, now()
@@ -55,7 +89,7 @@ def apply_again(member: Member, reason: str) -> Member:
 def change_application(member: Member, caregiving: str, reason: str) -> Member:
     """While they wait, people may say it better."""
     member = Member.objects.select_for_update().get(pk=member.pk)
-    if not member.is_pending:
+    if not member.is_pending or member.is_banned:
         raise NotValid("Your request to join was decided in the meantime.")
     member.caregiving, member.reason = caregiving, reason
     member.save(update_fields=["caregiving", "reason", "updated_at"])
@@ -74,12 +108,16 @@ def vouch_for(member: Member) -> None:
 def _waiting(verifier: Member, member_id: UUID) -> Member:
     if not verifier.has_role(roles.VERIFIER, roles.MODERATOR):
         raise NotPermitted("Only verifiers and moderators decide who may join.")
-    if verifier.pk == member_id:
-        raise NotPermitted("Nobody decides about themselves.")
+    _must_not_be_oneself(verifier, member_id)
     member = Member.objects.select_for_update().get(pk=member_id)
     if not member.is_pending:
         raise NotValid(ALREADY_DECIDED)
     return member
+
+
+def _must_not_be_oneself(member: Member, member_id: UUID) -> None:
+    if member.pk == member_id:
+        raise NotPermitted("Nobody decides about themselves.")
 
 
 def _change(
@@ -96,11 +134,3 @@ def _change(
     member.verification_status = status
     member.save(update_fields=["verification_status", "updated_at"])
     return change
-
-
-def take_back_membership(a, b, c):
-    pass
-
-
-def give_back_membership(a, b):
-    pass

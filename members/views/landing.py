@@ -14,8 +14,8 @@ from members.models import Member
 DESK = "/admin/"
 # Coming back to these would ask to sign in or out once more.
 DOORS = ("/login/", "/logout/", "/join/", "/password/")
-# Open to people who wait or were declined as well.
-SMALL_ROOM = ("/waiting/", "/my-data/", "/help/")
+# Open to people who wait, or were declined or banned, as well.
+SMALL_ROOM = ("/waiting/", "/decisions/", "/my-data/", "/help/")
 
 
 def first_page_of(member: Member) -> str:

@@ -9,7 +9,8 @@ from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import caller, signed_in
 from members.forms.joining import Answer, AskAgain
 from members.models import Member
-from members.services import accounts, verification
+from members.paused import Paused
+from members.services import accounts, restrictions, verification
 
 
 @takes("GET", "POST")
@@ -17,6 +18,8 @@ from members.services import accounts, verification
 def waiting(request: HttpRequest) -> HttpResponse:
     if caller(request).is_approved:
         return render(request, "members/welcome.html", {"home": _home()})
+    if caller(request).is_banned:
+        return _banned(request)
     if caller(request).is_rejected:
         return _declined(request)
     return render(request, "members/waiting.html")
@@ -33,7 +36,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
 @takes("GET", "POST")
 @signed_in
 def answer(request: HttpRequest) -> HttpResponse:
-    if not caller(request).is_pending:
+    if not caller(request).is_pending or caller(request).is_banned:
         return redirect("members:waiting")
     told = {name: getattr(caller(request), name) for name in ("caregiving", "reason")}
     form = Answer(sent(request), initial=told)
@@ -43,6 +46,11 @@ def answer(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("members:waiting")
     return form_page(request, "members/answer.html", form)
+
+
+def _banned(request: HttpRequest) -> HttpResponse:
+    paused = Paused(restrictions.in_force(caller(request)), caller(request))
+    return render(request, "members/banned.html", {"paused": paused})
 
 
 def _declined(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from carecollective.errors import NotFound
 from members.models import Block, Member, VerificationStatus
+from members.models.bans import IsBanned
 from messaging.models.words import OfferState, Status
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Conversations(QuerySet["Conversation"]):
     def could_be_accepted(self) -> "Conversations":
         """Offers a yes would be taken for: their chat goes on, nobody is blocked, the helper is still a member."""
         helper = {"helper__is_active": True, "helper__verification_status": VerificationStatus.APPROVED}
-        return self.offered().not_blocked().filter(status=Status.ACTIVE, **helper)
+        return self.offered().not_blocked().filter(~Q(IsBanned("helper")), status=Status.ACTIVE, **helper)
 
     def not_blocked(self) -> "Conversations":
         """Behind a block nobody hears of the other one any more."""

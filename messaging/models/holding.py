@@ -13,6 +13,7 @@ from django.db import connection
 from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound, NotPermitted, NotValid
 from members.models import Member, Standing
+from members.models.bans import is_banned_sql
 from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY, failing_closed
 from messaging.models.conversation import NOT_WRITABLE
 from messaging.models.words import WRITABLE, Status
@@ -46,6 +47,7 @@ SELECT {BESIDE_COLUMNS}, EXISTS (
     WHERE (blocker_id, blocked_id) IN ((%(sender)s, %(other)s), (%(other)s, %(sender)s))
 ) OR NOT EXISTS (
     SELECT FROM members WHERE id = %(other)s AND is_active AND verification_status = 'approved'
+        AND NOT {is_banned_sql("members.id")}
 ), said.id, said.conversation_id, said.sequence, said.created_at, said.type, said.digest, said.digest_key_id
 FROM (VALUES (1)) AS always
 LEFT JOIN messages_v2 AS said

@@ -11,7 +11,8 @@ from django.db import connection
 
 from carecollective.database import new_id
 from carecollective.errors import IdempotencyKeyReused
-from members.models.standing import IS_ACTIVE, failing_closed
+from members.models.bans import IS_ACTIVE
+from members.models.standing import failing_closed
 from messaging.models.sealing import Words
 from messaging.models.words import Kind, OfferState, Type
 

@@ -19,6 +19,7 @@ from features.attempts import START, counted
 from help_requests import cards
 from help_requests.models import HelpRequest
 from members.doors import approved, caller
+from members.paused import Act, paused_from
 from messaging import reads
 from messaging.forms.talking import OfferForm
 from messaging.models import Conversation
@@ -56,6 +57,8 @@ def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
         return redirect("messaging:thread", standing.pk)
     if not asked.is_current or asked.is_asked_by(caller(request)):
         return redirect("messaging:request", request_id)
+    if paused_from(caller(request), Act.OFFER_HELP):
+        return _paused(request, asked, form)
     return _form(request, asked, form)
 
 
@@ -93,7 +96,7 @@ def _refused(request: HttpRequest, asked: HelpRequest, form: OfferForm, note: st
     if isinstance(form.refusal, HelpRequestUnavailable):
         return _too_late(request, asked, form)
     if isinstance(form.refusal, MemberRestricted):
-        return _no_form(request, asked, form, CANNOT_OFFER, form.refusal.words)
+        return _paused(request, asked, form, form.refusal.words)
     return _form(request, asked, form)
 
 
@@ -106,14 +109,20 @@ def _to_the_one_there_is(request: HttpRequest, asked: HelpRequest, standing: Con
 
 
 def _too_late(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
-    return _no_form(request, asked, form, TOO_LATE, FOUND_HELP.format(asker=asked.requester.called))
+    return _no_form(request, asked, form, heading=TOO_LATE, why=FOUND_HELP.format(asker=asked.requester.called))
 
 
-def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, heading: str, why: str) -> HttpResponse:
+def _paused(request: HttpRequest, asked: HelpRequest, form: OfferForm, why: str = "") -> HttpResponse:
+    paused = paused_from(caller(request), Act.OFFER_HELP)
+    why = why or (paused.sentence(Act.OFFER_HELP) if paused else "")
+    return _no_form(request, asked, form, heading=CANNOT_OFFER, why=why, paused=paused)
+
+
+def _no_form(request: HttpRequest, asked: HelpRequest, form: OfferForm, **told: Any) -> HttpResponse:
     """It cannot be sent, now or by sending it again; the words stay, to be copied."""
     note = request.POST.get("note", "").strip()
-    words = f"{why} {NOTE_SAVED}" if note else why
-    return _shown(request, "offer_refused", form, asked=asked, heading=heading, words=words, note=note)
+    words = f"{told['why']} {NOTE_SAVED}" if note else told["why"]
+    return _shown(request, "offer_refused", form, asked=asked, words=words, note=note, **told)
 
 
 def _form(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:

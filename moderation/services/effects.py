@@ -34,12 +34,16 @@ def apply(decision: Decision, moderator: Member) -> None:
     count_again(decision.affected_id)
 
 
-def finish(decision: Decision, moderator: Member) -> None:
-    """After the ten minutes: what cannot be called back."""
+def end_what_is_open(decision: Decision) -> None:
+    """After the ten minutes, before the case is held: requests and chats come first in the order of locks."""
     if decision.action == Action.CLOSE and decision.case.conversation_id:
         closing.tell_closed(decision.case.conversation_id)
     if decision.action in (Action.BAN, Action.REJECT):
-        leaving.end_what_is_open(decision.affected, moderator)
+        leaving.end_what_is_open(decision.affected, decision.decided_by)
+
+
+def finish(decision: Decision, moderator: Member) -> None:
+    """After the ten minutes, with the case held: what cannot be called back."""
     if decision.action == Action.REJECT:
         verification.take_back_membership(moderator, decision.affected_id, reason_of(decision))
         restrictions.lift_all_of(decision.pk, moderator, "The membership was taken back.")

@@ -13,6 +13,7 @@ from carecollective.encryption import CannotOpen, fingerprint
 from carecollective.errors import NotFound
 from members import roles
 from members.models import Member
+from messaging.models import MessageRecord
 from moderation.models import Appeal, Case, Find, Report
 from moderation.models.evidence import SealedEvidence
 from moderation.services.cases import must_say_why
@@ -59,6 +60,8 @@ class CaseFile:
     case: Case
     exhibits: tuple[Exhibit, ...]
     appeals: tuple[Appeal, ...] = ()
+    # What became of the message this is about, from its sending on.
+    life: tuple[MessageRecord, ...] = ()
 
     @property
     def is_intact(self) -> bool:
@@ -94,7 +97,9 @@ def _opened(action: str, moderator: Member, case: Case, why: str = "") -> CaseFi
     exhibits = [_of_report(report) for report in reports] + [_of_find(find) for find in finds]
     appeals = tuple(case.appeals.select_related("appellant", "decision__case", "decision__decided_by"))
     audit.record(action, actor=moderator, subject=case, reason=why, case_id=case.pk)
-    return CaseFile(case, tuple(exhibits), appeals)
+    about = MessageRecord.objects.filter(conversation_id=origin.conversation_id, message_id=origin.target_id)
+    life = tuple(about.order_by("id"))
+    return CaseFile(case, tuple(exhibits), appeals, life)
 
 
 def _origin(case: Case) -> Case:

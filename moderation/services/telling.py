@@ -28,13 +28,13 @@ def tell() -> int:
 @transaction.atomic
 def tell_of(decision_id: UUID) -> None:
     decision = Decision.objects.select_related("affected", "decided_by", "case").get(pk=decision_id)
-    if decision.is_breach:
-        # Requests and chats are locked before the case, so this comes first; said twice, it does nothing more.
-        effects.finish(decision, decision.decided_by)
+    effects.end_what_is_open(decision)
     decision = locked_with_case(decision_id)
     if not Decision.objects.to_be_told().filter(pk=decision_id).exists():
+        # Undone at this very moment: what was ended here is as it was.
         transaction.set_rollback(True)
         return
+    effects.finish(decision, decision.decided_by)
     change(decision, told_at=Now())
     if decision.is_breach:
         notifications.record("decision_made", about=decision, to=decision.affected, did=str(decision.action))
