@@ -7,12 +7,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
+from carecollective import ports
 from carecollective.errors import NotPermitted
 
-
-T, V, M, A, O = "triage", "verifier", "moderator", "auditor", "operator"
-STAFF = (T, V, M, A, O)
+T, V, M, A, OP = "triage", "verifier", "moderator", "auditor", "operator"
+STAFF = (T, V, M, A, OP)
 # Who may open what, by the name of its address: the one place that says so. An address that is not here is closed to
 # everybody; a test walks all of them as each role.
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -27,28 +28,28 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "members_member_history": (T, V, M, A),
     "members_member_approve": (V, M),
     "members_member_decline": (V, M),
-    "members_restriction_changelist": (M, A, O),
-    "members_restriction_change": (M, A, O),
-    "members_restriction_history": (M, A, O),
-    "members_restriction_lift": (M, O),
+    "members_restriction_changelist": (M, A, OP),
+    "members_restriction_change": (M, A, OP),
+    "members_restriction_history": (M, A, OP),
+    "members_restriction_lift": (M, OP),
     "help_requests_helprequest_changelist": (T, M, A),
     "help_requests_helprequest_change": (T, M, A),
     "help_requests_helprequest_history": (T, M, A),
     # The queue and the facts of a case; its words are a second question, asked of the case and not of the role.
-    "moderation_case_changelist": (T, M, A, O),
-    "moderation_case_change": (T, M, A, O),
+    "moderation_case_changelist": (T, M, A, OP),
+    "moderation_case_change": (T, M, A, OP),
     "moderation_case_safety": (T, M),
     # An operator decides where no moderator can; the verbs say when that is.
-    "moderation_case_open": (M, O),
-    "moderation_case_let_go": (M, O),
-    "moderation_case_hand_on": (M, O),
-    "moderation_case_decide": (M, O),
+    "moderation_case_open": (M, OP),
+    "moderation_case_let_go": (M, OP),
+    "moderation_case_hand_on": (M, OP),
+    "moderation_case_decide": (M, OP),
     "moderation_case_again": (M,),
-    "moderation_decision_changelist": (M, A, O),
-    "moderation_decision_change": (M, A, O),
-    "moderation_decision_history": (M, A, O),
-    "moderation_decision_confirm": (M, O),
-    "moderation_decision_refuse": (M, O),
+    "moderation_decision_changelist": (M, A, OP),
+    "moderation_decision_change": (M, A, OP),
+    "moderation_decision_history": (M, A, OP),
+    "moderation_decision_confirm": (M, OP),
+    "moderation_decision_refuse": (M, OP),
     "moderation_decision_undo": (M,),
     "moderation_decision_reverse": (M,),
     "moderation_phrase_changelist": (M, A),
@@ -62,9 +63,9 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "audit_auditentry_changelist": (A,),
     "audit_auditentry_change": (A,),
     "audit_auditentry_history": (A,),
-    "features_attempt_changelist": (O,),
-    "features_attempt_change": (O,),
-    "features_attempt_history": (O,),
+    "features_attempt_changelist": (OP,),
+    "features_attempt_change": (OP,),
+    "features_attempt_history": (OP,),
 }
 
 
@@ -72,11 +73,39 @@ def may_open(request: HttpRequest, name: str) -> bool:
     return _has_role(request, *RIGHTS.get(name, ()))
 
 
+# What stands at the top of every page of the desk, for those who may open it, and by which keys it is reached.
+NAV = (
+    ("Cases", "moderation_case_changelist", "", "g q"),
+    ("Join requests", "members_member_changelist", "?waiting=ready", "g j"),
+    ("Questions", "moderation_question_changelist", "?answer=open", ""),
+    ("Decisions", "moderation_decision_changelist", "", ""),
+    ("Audit log", "audit_auditentry_changelist", "", ""),
+)
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    found = []
+    for words, name, query, keys in NAV:
+        if may_open(request, name):
+            url = reverse(f"admin:{name}")
+            current = request.path.startswith(url)
+            found.append({"words": words, "url": url + query, "keys": keys, "current": current})
+    return found
+
+
 class Desk(admin.AdminSite):
     site_header = "CARE Collective desk"
     site_title = "CARE Collective desk"
     index_title = "What needs you"
     empty_value_display = "none"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"desk_nav": _nav(request)}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What waits comes first, counted now."""
+        needs = [need for find in ports.needs() for need in find(request.user) if may_open(request, need.place)]
+        return super().index(request, {"needs": needs} | (extra_context or {}))
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
