@@ -67,6 +67,9 @@ class RulingForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, moderator: Member, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            # What is needed follows from the action, and the verb says it.
+            each.depends = True  # type: ignore[attr-defined]
         action: Any = self.fields["action"]
         action.choices = [(each.value, each.label) for each in _actions(case)]
         self.fields["words"].label = f"Your words to {case.author.called}"

@@ -11,14 +11,13 @@ from django.utils.timezone import localtime
 from carecollective.desk import desk, may_open
 from carecollective.errors import NotPermitted, Refusal
 from members.doors import caller
-from members.models import Member
 from moderation import reads_desk
 from moderation.admin import words
 from moderation.admin.who import Person, appealed, people_of, upheld_of
 from moderation.desk_forms import ReverseForm, RulingForm, WhyForm
 from moderation.models import Action, Case, Decision, Phrase, Standing
 from moderation.services import effects, reading
-from moderation.services.eligible import PART_OF_IT, parties
+from moderation.services.eligible import PART_OF_IT, decides_alone, parties
 from moderation.services.phrasing import fill
 from moderation.services.reading import CaseFile, Exhibit, Line
 from moderation.services.ruling import Ruling
@@ -64,8 +63,7 @@ def in_full(
     if not context["proposal"] and case.is_open:
         form = form or RulingForm(initial=_begun(file), case=case, moderator=moderator)
         context |= {"form": form, "phrases": _phrases(file), "suggested": _suggested(case, people)}
-        # What a refusal said belongs to the version that was read; from here on it is the one on the page.
-        context["version"] = case.version
+        context["alone"] = decides_alone(moderator, case)
     return render(request, "admin/moderation/case/case.html", context | more, status=status)
 
 
@@ -123,7 +121,7 @@ def _begun(file: CaseFile) -> dict[str, Any]:
     line = _line_about(file)
     begun: dict[str, Any] = {"version": file.case.version}
     if line and line.at and not file.case.is_appeal:
-        begun["facts"] = f"On {day(localtime(line.at))} you wrote: “{quote_of(file)}”."
+        begun["facts"] = f"On {day(localtime(line.at))} you wrote: “{quote_of(file)}”"
     return begun
 
 
@@ -151,6 +149,3 @@ def _told(decision: Decision | None) -> dict[str, Any] | None:
         return None
     return {"decision": decision, "did": words.did(decision), "rule_line": words.rule_line(decision.rule)}
 
-
-def may_take(member: Member, case: Case) -> bool:
-    return case.held_by is None and case.handed_on_by_id != member.pk

@@ -61,7 +61,7 @@ def _previewed(request: HttpRequest, case: Case, form: RulingForm) -> HttpRespon
         "form": form,
         "hidden": [(name, value) for name, values in _kept(request.POST).items() for value in values],
         "previews": shown,
-        "will": words.did(deciding.draft(caller(request), case, form.ruling())),
+        "will": words.will(deciding.draft(caller(request), case, form.ruling())),
         "waits": form.ruling().waits_for_a_second,
         "next": reads_desk.following(caller(request), case),
     }

@@ -7,7 +7,6 @@ from django.utils.timezone import now
 
 from carecollective.rules import RULES
 from moderation.models import Action, Decision, Reason, Standing
-from moderation.models.words import BREACHES
 from moderation.reads_desk import SOURCES, Row
 
 SOON = timedelta(hours=4)
@@ -90,23 +89,37 @@ def _reporters(row: Row) -> str:
 
 
 def did(decision: Decision) -> str:
-    """“Paused Ben for 7 days”."""
-    called = decision.affected.called
-    length = _length(decision)
+    """“Paused Ben for 7 days.”"""
     if decision.waits:
+        called = decision.affected.called
         return f"Proposed to ban {called}. Until another moderator answers, {called} is paused."
-    return {
-        Action.NOTHING: "No rule broken.",
-        Action.HIDE: f"Hid what {called} wrote.",
-        Action.WARN: f"Warned {called}.",
-        Action.LIMIT: f"Limited {called} {length}.",
-        Action.SUSPEND: f"Paused {called} {length}.",
-        Action.BAN: f"Banned {called}.",
-        Action.CLOSE: "Closed the chat.",
-        Action.REJECT: f"Took back the membership of {called}.",
-        Action.KEEP: "The decision stays.",
-        Action.OVERTURN: "Took the decision back.",
-    }[Action(decision.action)]
+    return _said(decision, 0)
+
+
+def will(decision: Decision) -> str:
+    """“This will pause Ben for 7 days.”"""
+    if decision.waits:
+        return f"This will pause {decision.affected.called}, and ask another moderator to confirm the ban."
+    return _said(decision, 1)
+
+
+# What was done, and what will be.
+SAID = {
+    Action.NOTHING: ("No rule broken.", "This will say that no rule was broken."),
+    Action.HIDE: ("Hid what {called} wrote.", "This will hide what {called} wrote."),
+    Action.WARN: ("Warned {called}.", "This will warn {called}."),
+    Action.LIMIT: ("Limited {called} {length}.", "This will limit {called} {length}."),
+    Action.SUSPEND: ("Paused {called} {length}.", "This will pause {called} {length}."),
+    Action.BAN: ("Banned {called}.", "This will ban {called}."),
+    Action.CLOSE: ("Closed the chat.", "This will close the chat."),
+    Action.REJECT: ("Took back the membership of {called}.", "This will take back the membership of {called}."),
+    Action.KEEP: ("The decision stays.", "The decision will stay."),
+    Action.OVERTURN: ("Took the decision back.", "This will take the decision back."),
+}
+
+
+def _said(decision: Decision, when: int) -> str:
+    return SAID[Action(decision.action)][when].format(called=decision.affected.called, length=_length(decision))
 
 
 def _length(decision: Decision) -> str:
@@ -131,7 +144,3 @@ def trust_made_of(trust: int, upheld: int) -> str:
 
 def rule_line(number: int | None) -> str:
     return f"Rule {number}: {RULES[number - 1].title}" if number else ""
-
-
-def is_breach(action: str) -> bool:
-    return action in BREACHES
