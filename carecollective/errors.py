@@ -146,6 +146,14 @@ class ServiceUnavailable(Refusal):
         super().__init__(sentence, **extras)
 
 
+class Warned(Exception):
+    """Nothing is wrong, but the writer is asked once more before it goes; only pages ask, so it has no code."""
+
+    def __init__(self, sentences: list[str]):
+        self.sentences = sentences
+        super().__init__(*sentences)
+
+
 def wait_in_words(seconds: int) -> str:
     if seconds < 90:
         return "1 second" if seconds == 1 else f"{seconds} seconds"

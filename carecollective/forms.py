@@ -1,5 +1,6 @@
 """How every form of the site looks and speaks: label, hint, error, all joined for screen readers."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -131,8 +132,9 @@ class SpeaksPlainly:
 class Form(SpeaksPlainly, forms.Form):
     """The form to build on."""
 
-    # What the verb behind it refused, if it did.
+    # What the verb behind it refused, if it did, and what it asks about before it goes on.
     refusal: Refusal | None = None
+    warned: Sequence[str] = ()
 
 
 class ModelForm(SpeaksPlainly, forms.ModelForm):

@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from carecollective import cookies, kept
 from carecollective.error_pages import failed_before, remember_failure, short_code
-from carecollective.errors import MethodNotAllowed, NotValid, Refusal, ServerFault, ServiceUnavailable
+from carecollective.errors import MethodNotAllowed, NotValid, Refusal, ServerFault, ServiceUnavailable, Warned
 from carecollective.form_text import Paragraphs
 from carecollective.http import answer, understood, wants_part
 
@@ -85,6 +85,8 @@ def said_at(form: BaseForm) -> Iterator[None]:
     """What the verb inside refuses is said at the form it belongs to, and what fails in it, too."""
     try:
         yield
+    except Warned as asked:
+        form.warned = asked.sentences  # type: ignore[attr-defined]
     except Exception as problem:
         refusal = understood(problem)
         if settings.DEBUG and isinstance(refusal, ServerFault):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -52,14 +53,32 @@ class Target:
 
 @dataclass(frozen=True)
 class Reportable:
-    """How a room finds and seals one kind of thing; the reporter comes first, and all of it is one transaction."""
+    """How a room finds and seals one kind of thing, and does what was decided about it; each in one transaction.
 
-    # Refuses exactly as reading it does.
+    The reporter comes first; None is the house itself, which finds and reads all there is.
+    """
+
+    # Refuses a reporter exactly as reading it does.
     find: Callable[[Any, UUID], Target]
     # What JSON can hold, read so that nobody changes it between here and the end of the transaction.
     evidence: Callable[[Any, Target], dict[str, Any]]
     # What the room itself keeps of the report.
     record: Callable[[Any, Target], object] | None = None
+    # By its id; where one is missing, there is nothing to do. Each can be said twice, and refuses what cannot be.
+    # Of what was not delivered yet, hiding is refusing. Showing undoes hiding, and refusing too.
+    hide: Callable[[UUID], object] | None = None
+    show: Callable[[UUID], object] | None = None
+    # Says in a sentence why it stays where it is, if it does: the writer deleted it, the chat has ended.
+    release: Callable[[UUID], object] | None = None
+    refuse: Callable[[UUID], object] | None = None
+
+
+@dataclass(frozen=True)
+class DecisionLink:
+    """Where somebody reads why their words were hidden or refused, and by which of our rules."""
+
+    url: str
+    rule: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,24 @@ def letters() -> dict[str, Callable[[str], Letter | None]]:
 def reportable() -> dict[str, Reportable]:
     """What members can report, by its kind."""
     return _merged("REPORTABLE")
+
+
+def decisions_about(kind: str, ids: list[UUID]) -> dict[UUID, DecisionLink]:
+    """Of things their own writer looks at; asked only where something was hidden or refused."""
+    found: dict[UUID, DecisionLink] = {}
+    for ask in _every("DECISIONS_ABOUT") if ids else []:
+        found |= ask(kind, ids)
+    return found
+
+
+@cache
+def event_listeners() -> dict[str, list[Callable[[Any], object]]]:
+    """By the kind of an event, who wants to know of it at once: called inside the transaction that recorded it."""
+    listeners: dict[str, list[Callable[[Any], object]]] = {}
+    for offered in _every("EVENT_LISTENERS"):
+        for kind, listener in offered.items():
+            listeners.setdefault(kind, []).append(listener)
+    return listeners
 
 
 def personal_data() -> dict[str, PersonalData]:

@@ -28,7 +28,9 @@ UNANSWERED_MESSAGES_MOST = env.number("UNANSWERED_MESSAGES_MOST", default=0, mos
 if len(SECRET_KEY) < 50:
     raise Unreadable("SECRET_KEY is too short: it needs at least 50 random characters.")
 
-ROOMS = ["audit", "notifications", "features", "members", "help_requests", "messaging", "moderation", "home"]
+ROOMS = [
+    *("audit", "notifications", "features", "members", "screening", "help_requests", "messaging", "moderation", "home")
+]
 INSTALLED_APPS = [
     "carecollective",
     *(room for room in ROOMS if (BASE_DIR / room / "apps.py").is_file()),

@@ -117,6 +117,7 @@ MODULES = (
     "strangers",
     "thread",
     "unsent",
+    "warned",
 )
 # Every page needs both, so they are one file on the wire. Neither imports anything, nor has a name of the other.
 EVERY_PAGE = ("offline", "app")

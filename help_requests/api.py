@@ -45,7 +45,7 @@ class HelpRequestList(Endpoint):
         summary="Ask for help",
         parameters=[KEY],
         request=PostInput,
-        responses=responses({201: Moved}, errors.IdempotencyKeyReused),
+        responses=responses({201: Moved}, errors.MemberRestricted, errors.IdempotencyKeyReused),
     )
     def post(self, request: Request) -> Response:
         wish = self.body(PostInput)

@@ -138,7 +138,7 @@ def subjects(member: Member, notices: list[Notice]) -> dict[tuple[str, str], Sub
     found: dict[tuple[str, str], Subject] = {}
     for talk in _talks_told_of(member, talks):
         other = talk.other(member)
-        title = talk.help_request.title if talk.help_request else ""
+        title = talk.help_request.title_for(member) if talk.help_request else ""
         found["conversation", str(talk.pk)] = Subject(title, other.called if talk.may_be_named else "")
     for request in HelpRequest.objects.visible_to(member).filter(pk__in=requests).only("title"):
         found["helprequest", str(request.pk)] = Subject(request.title)
@@ -152,7 +152,8 @@ def _talks_told_of(member: Member, ids: list[str]) -> Any:
     may_be_named = (
         Q(**approved, **active) & none_is_banned & ~blocked_with(member, "requester") & ~blocked_with(member, "helper")
     )
-    shown = ("help_request__title", "requester__called", "helper__called")
+    about = (f"help_request__{name}" for name in ("title", "moderation", "requester"))
+    shown = (*about, "requester__called", "helper__called")
     rows = Conversation.objects.visible_to(member).filter(pk__in=ids).with_people().only(*shown)
     return rows.annotate(may_be_named=ExpressionWrapper(may_be_named, BooleanField()))
 

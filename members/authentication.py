@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from carecollective.errors import CsrfFailed, NotSignedIn
 from members.doors import caller
 from members.models import ApiToken, Member
-from members.models.bans import is_banned_sql
-from members.models.standing import failing_closed, look_up
+from members.models.bans import failing_closed, is_banned_sql
+from members.models.standing import look_up
 from members.paused import Act, Paused
 from members.services.access import digest_of
 

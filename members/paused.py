@@ -112,6 +112,9 @@ class Paused:
 
 def paused_from(member: Member, act: Act) -> Paused | None:
     """For a page that offers this: what closes it, if anything does."""
+    # Whoever came in with a session was read together with this; the verb asks again, under the lock.
+    if not getattr(member, "is_restricted", True):
+        return None
     standing = look_up(member.pk)
     return None if act.is_open_at(standing) else Paused(standing, member)
 

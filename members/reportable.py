@@ -10,12 +10,12 @@ from members.models import Member
 KIND = "member"
 
 
-def find(member: Member, member_id: UUID) -> Target:
+def find(member: Member | None, member_id: UUID) -> Target:
     found = _found(member_id)
     return Target(KIND, found.pk, found.pk, found.called)
 
 
-def evidence(reporter: Member, target: Target) -> dict[str, Any]:
+def evidence(reporter: Member | None, target: Target) -> dict[str, Any]:
     """What other members read about them."""
     found = _found(target.id)
     return {"id": found.pk, "called": found.called, "about": found.about, "town": found.town}

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from help_requests.models import HelpRequest
 from members.models import Member
-from messaging.models import Conversation, OfferState, Status
+from messaging.models import Conversation, Moderation, OfferState, Status
 from messaging.models.words import Show
 from messaging.reads import PAGE
 from messaging.said import happening, is_open
@@ -24,7 +24,9 @@ NEEDS_YOU = {"words": "Needs your answer", "icon": "alert", "tone": "warn"}
 WAITS = {"words": "Waiting for an answer", "icon": "clock", "tone": "info"}
 ENDED = {"words": "Ended", "icon": "", "tone": "plain"}
 CHECKED = {"words": str(Status.HELD.label), "icon": "clock", "tone": "info"}
+REFUSED = {"words": str(Moderation.REFUSED.label), "icon": "", "tone": "plain"}
 DELETED = "Deleted message"
+HIDDEN = "A moderator hid this message."
 MOST_NEW = 99
 
 # What an empty list says, and where it leads on.
@@ -77,7 +79,7 @@ def offer(found: dict[str, Any]) -> dict[str, Any]:
         "who": found["other"]["called"],
         "who_id": found["other"]["id"],
         "at": datetime.fromisoformat(found["offered_at"]),
-        "words": found["initial_message"] or DELETED,
+        "words": found["initial_message"] or (HIDDEN if found["opening_moderation"] else DELETED),
         "new": capped(found["unread_count"]),
         "chip": ENDED if found["status"] == Status.CLOSED else chip(found["offer_state"]),
         "is_open": found["status"] == Status.ACTIVE and found["offer_state"] == OfferState.OFFERED,
@@ -91,7 +93,7 @@ def my_offer(offer: Conversation, request: HelpRequest) -> dict[str, Any]:
     if offer.status == Status.CLOSED:
         sign = ENDED
     elif offer.status == Status.HELD:
-        sign = CHECKED
+        sign = REFUSED if offer.opening_moderation == Moderation.REFUSED else CHECKED
     elif offer.offer_state == OfferState.OFFERED and request.is_current:
         sign = WAITS
     can_renew = offer.status == Status.ACTIVE and offer.offer_state in (OfferState.WITHDRAWN, OfferState.EXPIRED)
@@ -125,6 +127,8 @@ def _last_words(found: dict[str, Any], member: Member) -> str:
     is_mine = last["sender_id"] == str(member.pk)
     if last["happening"]:
         return happening(last["happening"], last["content"], is_mine=is_mine, other=other, is_open=is_open(found))
+    if last["moderation"] == Moderation.HIDDEN:
+        return HIDDEN
     words = DELETED if last["deleted_at"] else last["content"]
     return f"You: {words}" if is_mine else str(words)
 
@@ -134,6 +138,8 @@ def _standing(found: dict[str, Any], member: Member) -> dict[str, str] | None:
     state = found["offer_state"]
     if found["status"] == Status.CLOSED:
         return ENDED
+    if found["status"] == Status.HELD:
+        return REFUSED if found["opening_moderation"] == Moderation.REFUSED else CHECKED
     if state != OfferState.OFFERED or not found["can_write"]:
         return chip(state) if state else None
     if not is_open(found):

@@ -12,12 +12,14 @@ INVARIANTS = {
     "5 and 6 sequences are gapless from 2 and end at last_sequence": """
         SELECT thread.id FROM conversations_v2 AS thread LEFT JOIN messages_v2 AS said
         ON said.conversation_id = thread.id GROUP BY thread.id
-        HAVING thread.last_sequence <> 1 + count(said.id) OR thread.last_sequence <> coalesce(max(said.sequence), 1)
+        HAVING thread.last_sequence <> 1 + count(said.sequence)
+            OR thread.last_sequence <> coalesce(max(said.sequence), 1)
     """,
     "6 last_message_at is the moment of the last message": """
         SELECT thread.id FROM conversations_v2 AS thread LEFT JOIN messages_v2 AS said
         ON said.conversation_id = thread.id AND said.sequence = thread.last_sequence
-        WHERE thread.last_message_at <> coalesce(said.created_at, thread.created_at)
+        WHERE thread.last_message_at
+            <> coalesce(said.released_at, said.created_at, thread.opening_released_at, thread.created_at)
     """,
     "6 unread counts are what was said after the read position": """
         SELECT thread.id FROM conversations_v2 AS thread
@@ -65,10 +67,14 @@ INVARIANTS = {
             SELECT id, 1 AS sequence FROM conversations_v2 WHERE origin = 'v2'
             UNION ALL SELECT id, sequence FROM messages_v2 WHERE origin = 'v2'
         ) AS said LEFT JOIN message_audit_log AS kept
-        ON kept.message_id = said.id AND kept.deed = 'sent' AND kept.sequence = said.sequence WHERE kept.id IS NULL
+        ON kept.message_id = said.id AND kept.deed = 'sent' AND (kept.sequence = said.sequence
+            OR kept.sequence IS NULL AND (said.sequence IS NULL OR EXISTS (
+                SELECT FROM message_audit_log AS given WHERE given.conversation_id = kept.conversation_id
+                AND given.message_id = said.id AND given.deed = 'moderated' AND given.sequence = said.sequence)))
+        WHERE kept.id IS NULL
     """,
     "16 every conversation has its event": """
-        SELECT thread.id FROM conversations_v2 AS thread WHERE origin = 'v2' AND NOT EXISTS (
+        SELECT thread.id FROM conversations_v2 AS thread WHERE origin = 'v2' AND status <> 'held' AND NOT EXISTS (
             SELECT FROM events WHERE about_kind = 'conversation' AND about_id = thread.id::text
             AND kind IN ('offer_received', 'conversation_started')
         )

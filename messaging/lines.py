@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from carecollective.ports import DecisionLink
 from members.models import Member
 from messaging.links import Piece, pieces
-from messaging.models import Kind, OfferState, Type
-from messaging.models.words import EDIT_WINDOW
+from messaging.models import Kind, Moderation, OfferState, Type
+from messaging.models.words import EDIT_WINDOW, Caution
 from messaging.said import happening, is_open
 
 TOGETHER = timedelta(minutes=5)
@@ -19,7 +20,8 @@ OFFER, BUBBLE, HAPPENED = "offer", "bubble", "happened"
 @dataclass
 class Line:
     id: str
-    sequence: int
+    # None while nobody but its writer sees it.
+    sequence: int | None
     sort: str
     is_mine: bool
     who: str
@@ -28,6 +30,12 @@ class Line:
     is_edited: bool
     is_deleted: bool
     is_thanks: bool
+    moderation: str = ""
+    caution: str = ""
+    # Where its writer reads why, and by which rule.
+    decision: DecisionLink | None = None
+    # Held, or refused, and what its writer reads below it.
+    note: str = ""
     # A group is said by one person within a few minutes: its first shows the name, its last the time.
     is_first: bool = True
     is_last: bool = True
@@ -41,6 +49,19 @@ class Line:
     is_my_time: bool = False
     # Addresses are no links before somebody said yes.
     links_open: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.moderation == Moderation.HIDDEN
+
+    @property
+    def talks_of_money(self) -> bool:
+        """Told to the reader alone, until they say that it is fine."""
+        return self.caution == Caution.MONEY and not self.is_mine and not self.is_gone
+
+    @property
+    def is_gone(self) -> bool:
+        return self.is_deleted or self.is_hidden
 
     @property
     def pieces(self) -> list[Piece]:
@@ -87,7 +108,8 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
     words = message["content"]
     if message["happening"]:
         words = happening(message["happening"], words, is_mine=is_mine, other=other, is_open=is_open(found))
-    at = datetime.fromisoformat(message["created_at"])
+    # When it was delivered: what stands above it was there before.
+    at = datetime.fromisoformat(message["released_at"] or message["created_at"])
     line = Line(
         id=message["id"],
         sequence=message["sequence"],
@@ -99,11 +121,13 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         is_edited=bool(message["edited_at"]),
         is_deleted=bool(message["deleted_at"]),
         is_thanks=message["type"] == Type.THANKS,
+        moderation=message["moderation"] or "",
+        caution=message["caution"],
         client_id=message["client_id"] or "",
         links_open=bool(found["accepted_at"]) and found["offer_state"] == OfferState.ACCEPTED,
     )
     is_young = timezone.now() - at < EDIT_WINDOW
-    line.can_be_edited = is_mine and is_young and found["can_write"] and not line.is_deleted
+    line.can_be_edited = is_mine and is_young and found["can_write"] and not line.is_deleted and not line.moderation
     return line
 
 
@@ -123,8 +147,8 @@ def _group(made: list[Line]) -> None:
 
 def _mark_the_first_new(made: list[Line], found: dict[str, Any]) -> None:
     read = found["my_read_sequence"]
-    new = (line for line in made if line.sequence > read and not line.is_mine)
-    begins_above = bool(made) and made[0].sequence > read + 1
+    new = (line for line in made if line.sequence and line.sequence > read and not line.is_mine)
+    begins_above = bool(made) and (made[0].sequence or 0) > read + 1
     if found["unread_count"] and not begins_above and (first := next(new, None)):
         first.is_first_new = first.is_first = True
         # Whatever stands before the mark is a group of its own.
@@ -137,7 +161,7 @@ def _tell_states(made: list[Line], found: dict[str, Any]) -> None:
     read, delivered = found["their_read_sequence"] or 0, found["their_delivered_sequence"] or 0
     told: set[str] = set()
     for line in reversed(made):
-        if not line.is_mine or line.is_deleted or line.sort == HAPPENED:
+        if not line.is_mine or line.is_gone or line.moderation or line.sort == HAPPENED or not line.sequence:
             continue
         state = "Read" if line.sequence <= read else "Delivered" if line.sequence <= delivered else "Sent"
         line.state = "" if state in told else state

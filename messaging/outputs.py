@@ -6,8 +6,10 @@ from rest_framework import serializers
 
 from help_requests.models import Status as RequestStatus
 from help_requests.outputs import Person
-from messaging.models import Happening, Kind, OfferState, Status, Type
+from messaging.models import Happening, Kind, Moderation, OfferState, Status, Type
+from messaging.models.words import Caution
 
+MODERATED = "held and refused: only its writer sees it. hidden: a moderator took the words away."
 HIDDEN = "null where either of the two hides what they have read."
 
 
@@ -22,15 +24,22 @@ class MessageOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="The opening message has the id of its conversation.")
     conversation_id = serializers.UUIDField()
     sender_id = serializers.UUIDField(allow_null=True, help_text="null where the site itself says what happened.")
-    sequence = serializers.IntegerField(help_text="1 is the opening message; without a gap in each conversation.")
+    sequence = serializers.IntegerField(
+        allow_null=True, help_text="1 is the opening message; without a gap. null while only its writer sees it."
+    )
     is_opening = serializers.BooleanField()
     type = serializers.ChoiceField(Type.values)
     happening = serializers.ChoiceField(Happening.values, allow_null=True, help_text="For type system.")
-    content = serializers.CharField(help_text="Empty once it was deleted.")
+    content = serializers.CharField(help_text="Empty once it was deleted or hidden.")
     encrypted = serializers.BooleanField(help_text="Encrypted at rest.")
     client_id = serializers.CharField(allow_null=True, help_text="Of your own messages.")
+    moderation = serializers.ChoiceField(Moderation.values, allow_null=True, help_text=MODERATED)
+    caution = serializers.ChoiceField(
+        ["", *Caution.values], help_text="money: our pages tell the reader. fine: the reader said that it is fine."
+    )
     edited_at = serializers.DateTimeField(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
+    released_at = serializers.DateTimeField(allow_null=True, help_text="Delivered then, after it had been checked.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -42,8 +51,9 @@ class ConversationOutput(serializers.Serializer[Any]):
     help_request_id = serializers.UUIDField(allow_null=True, help_text="null for a direct conversation.")
     requester_id = serializers.UUIDField()
     helper_id = serializers.UUIDField()
-    initial_message = serializers.CharField(help_text="Empty once it was deleted.")
+    initial_message = serializers.CharField(help_text="Empty once it was deleted or hidden.")
     status = serializers.ChoiceField(Status.values, help_text="Can we talk?")
+    opening_moderation = serializers.ChoiceField(Moderation.values, allow_null=True, help_text=MODERATED)
     offer_state = serializers.ChoiceField(OfferState.values, allow_null=True, help_text="Are we doing this?")
     can_write = serializers.BooleanField()
     other = Person()
@@ -110,12 +120,19 @@ class Thread(serializers.Serializer[Any]):
     pagination = ThreadPagination()
 
 
+class WarningOutput(serializers.Serializer[Any]):
+    category = serializers.CharField()
+    kind = serializers.CharField()
+    message = serializers.CharField(help_text="What our pages say before it goes.")
+
+
 class Started(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     conversation_id = serializers.UUIDField()
     help_request_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField([Status.ACTIVE.value, Status.HELD.value])
     version = serializers.ChoiceField([1, 2])
+    warnings = WarningOutput(many=True, required=False, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 
@@ -123,9 +140,11 @@ class Sent(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     message_id = serializers.UUIDField()
     conversation_id = serializers.UUIDField()
-    sequence = serializers.IntegerField()
+    status = serializers.ChoiceField(["sent", "held", "refused"], help_text="held: nobody sees it before a check.")
+    sequence = serializers.IntegerField(allow_null=True, help_text="null while it is held.")
     created_at = serializers.DateTimeField()
     encrypted = serializers.BooleanField()
+    warnings = WarningOutput(many=True, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 

@@ -31,5 +31,6 @@ pages = [
     path(f"{MESSAGE}/", thread.place, name="message"),
     path(f"{MESSAGE}/edit/", changing.edit, name="edit_message"),
     path(f"{MESSAGE}/delete/", changing.delete, name="delete_message"),
+    path(f"{MESSAGE}/fine/", changing.fine, name="is_fine"),
     path("me/alerts/", preferences.alerts, name="alerts"),
 ]

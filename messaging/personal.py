@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from members.models import Member
 from messaging.models import Conversation, Message
-from messaging.models.sealing import message_place, opening_place, readable
+from messaging.models.sealing import hidden_words, message_place, opening_place, readable
 
 
 def written_by(member: Member) -> list[dict[str, Any]]:
@@ -22,7 +22,8 @@ def _openings(member: Member) -> list[dict[str, Any]]:
             "sent_at": row.created_at,
             "edited_at": row.opening_edited_at,
             "deleted_at": row.opening_deleted_at,
-            "words": readable(row.initial_message, row.key_id, opening_place(row.pk)),
+            "moderation": row.opening_moderation or None,
+            "words": hidden_words(row) or readable(row.initial_message, row.key_id, opening_place(row.pk)),
         }
         for row in Conversation.objects.filter(opening_sender=member).iterator()
     ]
@@ -37,7 +38,8 @@ def _messages(member: Member) -> list[dict[str, Any]]:
             "sent_at": row.created_at,
             "edited_at": row.edited_at,
             "deleted_at": row.deleted_at,
-            "words": readable(row.content, row.key_id, message_place(row.conversation_id, row.pk)),
+            "moderation": row.moderation or None,
+            "words": hidden_words(row) or readable(row.content, row.key_id, message_place(row.conversation_id, row.pk)),
         }
         for row in Message.objects.filter(sender=member, conversation__in=_conversations(member)).iterator()
     ]

@@ -15,8 +15,8 @@ JOBS = [
 
 INVARIANTS = {
     **invariants.INVARIANTS,
-    **live_keys("conversations_v2", "id", "key_id", "opening_first_key_id"),
-    **live_keys("messages_v2", "id", "key_id", "first_key_id"),
+    **live_keys("conversations_v2", "id", "key_id", "opening_first_key_id", "opening_hidden_key_id"),
+    **live_keys("messages_v2", "id", "key_id", "first_key_id", "hidden_key_id"),
     **live_keys("plans", "id", "key_id"),
 }
 

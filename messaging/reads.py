@@ -58,16 +58,21 @@ def conversation(member: Member, conversation_id: UUID) -> dict[str, Any]:
     return _opened([orjson.loads(row[0])], row[1])[0]
 
 
-def thread(member: Member, conversation_id: UUID, part: Slice) -> tuple[bytes, bytes, bytes]:
+def thread(member: Member, conversation_id: UUID, part: Slice, *, is_whole: bool = False) -> tuple[bytes, bytes, bytes]:
     """Conversation, messages and pagination as JSON; the opening message is the first of them."""
     row = _one(THREAD, _values(member, conversation_id, part))
     if row is None:
         raise NotFound(NOT_FOUND)
-    found, messages, opening, sealed, newest, first, last = row
-    if opening or sealed:
+    found, messages, opening, sealed, waits, newest, first, last = row
+    messages, first, last = messages or "[]", first or 0, last or 0
+    if opening or sealed or waits:
         keys = {**(opening or {}), **(sealed or {})}
         found = orjson.dumps(_opened([orjson.loads(found)], keys)[0]).decode()
-        messages = orjson.dumps(_messages_opened(orjson.loads(messages), keys)).decode()
+        # What only its writer sees stands at the end of the thread, unless they deleted it.
+        is_end = last == newest or (part.after or 0) >= newest
+        said = orjson.loads(messages)
+        shown = [one for one in said if one["sequence"] or (is_end and (is_whole or not one["deleted_at"]))]
+        messages = orjson.dumps(_messages_opened(shown, keys)).decode()
     pagination = {
         "limit": part.limit,
         "has_more": 0 < last < newest if part.after is not None else first > 1,
@@ -78,10 +83,15 @@ def thread(member: Member, conversation_id: UUID, part: Slice) -> tuple[bytes, b
     return found.encode(), messages.encode(), orjson.dumps(pagination)
 
 
-def message(member: Member, conversation_id: UUID, sequence: int) -> dict[str, Any]:
-    """One message, by its place in the thread."""
-    _, messages, _ = thread(member, conversation_id, Slice(limit=1, after=sequence - 1))
-    found: dict[str, Any] = orjson.loads(messages)[0]
+def message(
+    member: Member, conversation_id: UUID, sequence: int | None, message_id: UUID | None = None
+) -> dict[str, Any]:
+    """One message, by its place in the thread; what has none stands behind all that have."""
+    part = Slice(limit=1, after=sequence - 1 if sequence else END)
+    _, messages, _ = thread(member, conversation_id, part, is_whole=True)
+    found: dict[str, Any] = next(
+        one for one in orjson.loads(messages) if message_id is None or one["id"] == str(message_id)
+    )
     return found
 
 
@@ -91,9 +101,9 @@ def thread_rows(member: Member, conversation_id: UUID, part: Slice) -> tuple[dic
     return orjson.loads(found), orjson.loads(messages), orjson.loads(pagination)
 
 
-def record(conversation_id: UUID) -> int:
-    """How far the record of a conversation has got: it moves with whatever becomes of a message in it."""
-    number: int = _one(RECORD, {"of": conversation_id})[0]
+def record(member: Member, conversation_id: UUID) -> int:
+    """How far the record has got for this reader: it moves with whatever becomes of a message they may see."""
+    number: int = _one(RECORD, {"of": conversation_id, "me": member.pk})[0]
     return number
 
 
@@ -114,6 +124,7 @@ def _values(member: Member, conversation_id: UUID, part: Slice) -> dict[str, Any
         "before": part.before if part.before is not None else END,
         "limit": part.limit,
         "forward": part.after is not None,
+        "way": -1 if part.after is None else 1,
     }
 
 

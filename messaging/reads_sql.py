@@ -2,36 +2,44 @@
 
 import re
 
+from help_requests.models.words import WITHHELD
 from members.models.bans import is_banned_sql
 from messaging.models.words import Show
 
-BLANKS_AROUND = re.compile(r" ?(,|=|<>|\(|\)) ?(?=\S)")
+# Rows with named columns become JSON by themselves, which costs less than objects built name by name.
 
-# Rows with named columns become JSON by themselves, which costs less than objects built name by name. The white space
-# goes at the end: a statement longer than 4,096 characters is not kept prepared.
+
+def short(statement: str) -> str:
+    """Without what only people need to read it: a statement longer than 4,096 characters is not kept prepared."""
+    brief = " ".join(statement.split())
+    for alias, initial in (("thread", "t"), ("request", "q"), ("said", "s"), ("shown", "x")):
+        brief = re.sub(rf"(?<!')\b{alias}\b(?!')", initial, brief)
+    return re.sub(r" ?([,()=<>]+) ?", r"\1", brief)
+
 
 # A block reads as on the request's own page: closed, for whoever is neither its asker nor its accepted helper. So does
 # an account that is gone, or nobody would have to ask which of the two it is.
 CONVERSATION = """
     thread.id, 2 AS version, thread.kind, thread.help_request_id, thread.requester_id, thread.helper_id,
-    thread.initial_message, thread.status, thread.offer_state,
+    thread.initial_message, thread.status, nullif(opening_moderation, '') AS opening_moderation, thread.offer_state,
     thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_apart
         AS can_write,
-    (SELECT row_to_json(o) FROM (SELECT other.id, other.called) AS o) AS other,
-    CASE WHEN request.id IS NOT NULL THEN (SELECT row_to_json(r) FROM (
-        SELECT request.id, request.title, request.category,
-            CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_apart AND NOT is_mine
-                AND request.status IN ('open', 'in_progress') AND request.helper_id IS DISTINCT FROM %(me)s
-            THEN 'closed' ELSE request.status END AS status) AS r) END AS help_request,
+    json_build_object('id', other.id, 'called', other.called) AS other,
+    CASE WHEN request.id IS NOT NULL THEN json_build_object('id', request.id,
+        'title', CASE WHEN is_away THEN 'WITHHELD' ELSE request.title END, 'category', request.category,
+        'status', CASE WHEN request.status = 'open' AND request.expires_at <= now() OR is_away
+            OR is_apart AND NOT is_mine AND request.status IN ('open', 'in_progress')
+                AND request.helper_id IS DISTINCT FROM %(me)s
+            THEN 'closed' ELSE request.status END) END AS help_request,
     CASE WHEN is_mine THEN requester_unread ELSE helper_unread END AS unread_count,
     thread.last_sequence, thread.last_message_at,
     CASE WHEN is_mine THEN requester_read ELSE helper_read END AS my_read_sequence,
-    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_delivered ELSE requester_delivered END END
+    CASE WHEN hides THEN NULL WHEN is_mine THEN helper_delivered ELSE requester_delivered END
         AS their_delivered_sequence,
-    CASE WHEN NOT hides THEN CASE WHEN is_mine THEN helper_read ELSE requester_read END END AS their_read_sequence,
+    CASE WHEN hides THEN NULL WHEN is_mine THEN helper_read ELSE requester_read END AS their_read_sequence,
     offered_at, accepted_at, declined_at, withdrawn_at, expired_at, thread.closed_at,
     closed_by_id IS NOT DISTINCT FROM %(me)s AS closed_by_me, thread.created_at, thread.updated_at
-"""
+""".replace("WITHHELD", WITHHELD)
 
 # The other of the two, the request, and what the two are to each other. Read notes count only where both show theirs
 # (a member without a row of preferences does); what has arrived would give away what was read.
@@ -45,6 +53,7 @@ AROUND = f"""
         EXISTS (SELECT FROM messaging_preferences WHERE member_id IN (%(me)s, other.id) AND NOT read_receipts) AS hides
     ) AS pair
     LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
+    CROSS JOIN LATERAL (SELECT request.moderation <> '' AND NOT is_mine AS is_away) AS away
 """  # noqa: S608 (only words of ours)
 
 IS_MINE = "(thread.helper_id = %(me)s OR (thread.requester_id = %(me)s AND thread.status <> 'held'))"
@@ -53,7 +62,8 @@ SAID = """
     said.id, said.conversation_id, said.sender_id, said.sequence, false AS is_opening, said.type,
     nullif(said.happening, '') AS happening, said.content, said.key_id <> '' AS encrypted,
     CASE WHEN said.sender_id = %(me)s THEN nullif(said.client_id, '') END AS client_id,
-    said.edited_at, said.deleted_at, said.created_at, said.updated_at
+    nullif(said.moderation, '') AS moderation, said.edited_at, said.deleted_at, said.released_at, said.caution,
+    said.created_at, said.updated_at
 """
 
 # Message 1 stands in its conversation's row.
@@ -61,17 +71,13 @@ OPENING = """
     thread.id, thread.id AS conversation_id, opening_sender_id AS sender_id, 1 AS sequence, true AS is_opening,
     'standard' AS type, NULL AS happening, initial_message AS content, thread.key_id <> '' AS encrypted,
     CASE WHEN opening_sender_id = %(me)s THEN nullif(thread.client_id, '') END AS client_id,
-    opening_edited_at AS edited_at, opening_deleted_at AS deleted_at, thread.created_at,
+    nullif(opening_moderation, '') AS moderation, opening_edited_at AS edited_at, opening_deleted_at AS deleted_at,
+    opening_released_at AS released_at, opening_caution AS caution, thread.created_at,
     coalesce(opening_deleted_at, opening_edited_at, thread.created_at) AS updated_at
 """
 
 # With which key each sealed text of an answer opens, by the id of its message; null for an answer without any.
 KEYS_OF_OPENINGS = "json_object_agg(thread.id, thread.key_id) FILTER (WHERE thread.key_id <> '')"
-
-
-def short(statement: str) -> str:
-    """A statement longer than 4,096 characters is not kept prepared. No literal of ours has such a blank in it."""
-    return BLANKS_AROUND.sub(r"\1", " ".join(statement.split()))
 
 
 ONE = short(f"""
@@ -87,10 +93,13 @@ FROM conversations_v2 AS thread {AROUND} CROSS JOIN LATERAL (SELECT {CONVERSATIO
 WHERE thread.help_request_id = %(request)s AND thread.requester_id = %(me)s AND {IS_MINE}
 """)  # noqa: S608 (only what is written above)
 
-# Backward they are found newest first, as the index has them; either way they are read oldest first.
+# Backward they are found newest first, as the index has them; either way they are read oldest first. What has no
+# place in the thread comes to its writer on top of any page.
 THREAD = short(f"""
 WITH thread AS (
     SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
+), waits AS (
+    SELECT * FROM messages_v2 WHERE conversation_id = %(of)s AND sequence IS NULL AND sender_id = %(me)s
 ), said AS (
     SELECT * FROM (
         SELECT {SAID} FROM (
@@ -99,24 +108,30 @@ WITH thread AS (
             UNION ALL
             (SELECT * FROM messages_v2 WHERE conversation_id = %(of)s AND %(forward)s::boolean
                 AND sequence > %(after)s ORDER BY sequence LIMIT %(limit)s)
+            UNION ALL TABLE waits
         ) AS said
         UNION ALL
         SELECT {OPENING} FROM thread WHERE %(after)s < 1 AND %(before)s > 1
-    ) AS found ORDER BY CASE WHEN %(forward)s::boolean THEN sequence ELSE -sequence END LIMIT %(limit)s
+    ) AS found ORDER BY %(way)s::int * sequence NULLS FIRST
+    LIMIT %(limit)s::int + (SELECT count(*) FROM waits)::int
 )
 SELECT (SELECT row_to_json(shown)::text FROM (SELECT {CONVERSATION} FROM thread {AROUND}) AS shown),
-       coalesce((SELECT json_agg(said ORDER BY sequence) FROM said)::text, '[]'),
+       (SELECT json_agg(said ORDER BY sequence, created_at, id) FROM said)::text,
        CASE WHEN key_id <> '' THEN json_build_object(thread.id, key_id) END,
        (SELECT json_object_agg(id, key_id) FROM messages_v2
         WHERE id = ANY (ARRAY(SELECT id FROM said WHERE encrypted AND NOT is_opening))),
-       last_sequence,
-       coalesce((SELECT min(sequence) FROM said), 0), coalesce((SELECT max(sequence) FROM said), 0)
+       EXISTS (TABLE waits), last_sequence,
+       (SELECT min(sequence) FROM said), (SELECT max(sequence) FROM said)
 FROM thread
 """)  # noqa: S608 (only what is written above)
 
 # The record has a row for whatever becomes of a message, numbered under the thread's lock: whoever knows how far they
 # have seen it misses no change. Only what stands on their page already; what is newer comes with all it has become.
-RECORD = "SELECT coalesce(max(id), 0) FROM message_audit_log WHERE conversation_id = %(of)s"
+# What has no place in the thread is its writer's alone, and so is whatever becomes of it.
+RECORD = """
+SELECT coalesce(max(id), 0) FROM message_audit_log AS kept WHERE conversation_id = %(of)s AND (sequence IS NOT NULL
+    OR EXISTS (SELECT FROM messages_v2 WHERE id = kept.message_id AND sender_id = %(me)s))
+"""
 CHANGED = short(f"""
 WITH thread AS (
     SELECT * FROM conversations_v2 AS thread WHERE thread.id = %(of)s AND {IS_MINE}
@@ -152,14 +167,13 @@ TOTAL = """
 # an EXISTS would be a join, and read all requests first.
 NOT_HELD = "AND status <> 'held'"
 IS_OVER = "AND (status = 'closed' OR offer_state IN ('declined', 'withdrawn'))"
-IS_TO_BE_ANSWERED = f"""
+IS_TO_BE_ANSWERED = """
     AND status = 'active' AND offer_state = 'offered'
     AND (SELECT status = 'open' AND coalesce(expires_at > now(), true) FROM help_requests WHERE id = help_request_id)
     AND (SELECT is_active AND verification_status = 'approved' FROM members WHERE id = helper_id)
-    AND NOT {is_banned_sql("helper_id")}
     AND (SELECT count(*) = 0 FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(me)s, helper_id), (helper_id, %(me)s)))
-"""  # noqa: S608 (only words of ours)
+"""
 
 
 def _asked(also: str = NOT_HELD) -> str:

@@ -1,4 +1,4 @@
-"""What members can report in a conversation, one message or all of it, and what is sealed of it for moderators."""
+"""What can be reported in a conversation, one message or all of it, and what is sealed of it for moderators."""
 
 from typing import Any
 from uuid import UUID
@@ -7,67 +7,92 @@ from carecollective.errors import NotFound
 from carecollective.ports import Reportable, Target
 from members.models import Member
 from messaging.models import Conversation, Deed, Message, MessageRecord, Type
-from messaging.models.sealing import readable
-from messaging.services import changing
-from messaging.services.changing import NO_MESSAGE, place_of
+from messaging.models.finding import NOT_FOUND
+from messaging.models.sealing import hidden_words, readable
+from messaging.models.words import MESSAGE
+from messaging.services import changing, releasing
+from messaging.services.changing import NO_MESSAGE, Words, place_of
 
 # So many messages before the reported one and so many after it.
 AROUND = 5
-MESSAGE = "message"
 CONVERSATION = "conversation"
 
 
-def find_message(member: Member, message_id: UUID) -> Target:
+def find_message(member: Member | None, message_id: UUID) -> Target:
     """A deleted one too: its place and its digest are evidence. Lines of our own are nobody's."""
-    words = changing.find(member, message_id)
+    words = _words(member, message_id)
     if words.type == Type.SYSTEM or words.sender_id is None:
         raise NotFound(NO_MESSAGE)
     thread = words.conversation
     author = thread.helper if words.sender_id == thread.helper_id else thread.requester
-    return Target(MESSAGE, message_id, author.pk, author.called, words.text, thread.pk)
+    text = words.text if member else words.text or hidden_words(words.row)
+    return Target(MESSAGE, message_id, author.pk, author.called, text, thread.pk)
 
 
-def find_conversation(member: Member, conversation_id: UUID) -> Target:
-    """Reporting a conversation is reporting the other one."""
-    thread = Conversation.objects.one_for(member, conversation_id)
-    other = thread.other(member)
+def find_conversation(member: Member | None, conversation_id: UUID) -> Target:
+    """Reporting a conversation is reporting the other one; for the house it is whoever began it."""
+    thread = _thread(member, conversation_id)
+    other = thread.other(member) if member else thread.helper
     return Target(CONVERSATION, thread.pk, other.pk, other.called, conversation_id=thread.pk)
 
 
-def evidence_of_message(reporter: Member, target: Target) -> dict[str, Any]:
+def evidence_of_message(reporter: Member | None, target: Target) -> dict[str, Any]:
+    """What has no place yet stands behind the newest words."""
     thread = _held(reporter, target)
-    sequence = changing.find(reporter, target.id).sequence
-    around = _messages(thread, sequence - AROUND, sequence + AROUND)
+    place = _words(reporter, target.id).sequence or thread.last_sequence + 1
+    around = between(thread, place - AROUND, place + AROUND, reporter)
     return {**_frame(thread), "message_id": target.id, "messages": around}
 
 
-def evidence_of_conversation(reporter: Member, target: Target) -> dict[str, Any]:
+def evidence_of_conversation(reporter: Member | None, target: Target) -> dict[str, Any]:
     thread = _held(reporter, target)
-    newest = _messages(thread, thread.last_sequence - 2 * AROUND, thread.last_sequence)
+    newest = between(thread, thread.last_sequence - 2 * AROUND, thread.last_sequence, reporter)
     return {**_frame(thread), "messages": newest}
 
 
-def record_message(reporter: Member, target: Target) -> None:
-    words = changing.find(reporter, target.id)
+def record_message(reporter: Member | None, target: Target) -> None:
+    words = _words(reporter, target.id)
     MessageRecord.objects.create(
         conversation_id=words.conversation.pk,
         message_id=target.id,
         sequence=words.sequence,
-        actor_id=reporter.pk,
+        actor_id=reporter.pk if reporter else None,
         deed=Deed.REPORTED,
     )
 
 
 REPORTABLE = {
-    MESSAGE: Reportable(find_message, evidence_of_message, record_message),
+    MESSAGE: Reportable(
+        find_message,
+        evidence_of_message,
+        record_message,
+        releasing.hide,
+        releasing.show,
+        releasing.release,
+        releasing.refuse,
+    ),
     CONVERSATION: Reportable(find_conversation, evidence_of_conversation),
 }
 
 
-def _held(reporter: Member, target: Target) -> Conversation:
+def _words(reader: Member | None, message_id: UUID) -> Words:
+    return changing.find(reader, message_id) if reader else changing.find_any(message_id)
+
+
+def _thread(reader: Member | None, conversation_id: UUID) -> Conversation:
+    if reader:
+        return Conversation.objects.one_for(reader, conversation_id)
+    found = Conversation.objects.with_people().filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def _held(reporter: Member | None, target: Target) -> Conversation:
     """Edits, deletions and new messages take the same lock: each comes before what is sealed, or after it."""
     assert target.conversation_id  # noqa: S101 (both finders give it; this tells the types)
-    return Conversation.objects.locked_for(reporter, target.conversation_id)
+    Conversation.objects.hold(target.conversation_id)
+    return _thread(reporter, target.conversation_id)
 
 
 def _frame(thread: Conversation) -> dict[str, Any]:
@@ -79,10 +104,18 @@ def _frame(thread: Conversation) -> dict[str, Any]:
     }
 
 
-def _messages(thread: Conversation, first: int, last: int) -> list[dict[str, Any]]:
+def between(thread: Conversation, first: int, last: int, reader: Member | None = None) -> list[dict[str, Any]]:
+    """As moderators read it: with deletions, what was hidden, and first versions; the house reads undelivered ones too.
+
+    Those have no place, so all of the thread come with any part of it, the newest ten.
+    """
     later = thread.messages.filter(sequence__range=(first, last)).order_by("sequence")
+    waiting = thread.messages.filter(sequence__isnull=True)
+    if reader:
+        waiting = waiting.filter(sender=reader)
     opening = [_opening(thread)] if first <= 1 else []
-    return [*opening, *map(_message, later)]
+    newest = reversed(waiting.order_by("-created_at", "-id")[: 2 * AROUND])
+    return [*opening, *map(_message, later), *map(_message, newest)]
 
 
 def _opening(row: Conversation) -> dict[str, Any]:
@@ -92,7 +125,8 @@ def _opening(row: Conversation) -> dict[str, Any]:
         "sequence": 1,
         "type": Type.STANDARD.value,
         "happening": "",
-        "text": readable(row.initial_message, row.key_id, place_of(row)),
+        "moderation": row.opening_moderation,
+        "text": hidden_words(row) or readable(row.initial_message, row.key_id, place_of(row)),
         "first": readable(row.opening_first, row.opening_first_key_id, place_of(row, ".first")),
         "digest": row.opening_digest,
         "key_id": row.opening_digest_key_id,
@@ -109,7 +143,8 @@ def _message(row: Message) -> dict[str, Any]:
         "sequence": row.sequence,
         "type": row.type,
         "happening": row.happening,
-        "text": readable(row.content, row.key_id, place_of(row)),
+        "moderation": row.moderation,
+        "text": hidden_words(row) or readable(row.content, row.key_id, place_of(row)),
         "first": readable(row.first, row.first_key_id, place_of(row, ".first")),
         "digest": row.digest,
         "key_id": row.digest_key_id,

@@ -9,7 +9,7 @@ from help_requests.models.words import CURRENT
 from members.models import Member
 from members.paused import Paused
 from messaging.cards import moment
-from messaging.models import OfferState, Status
+from messaging.models import Moderation, OfferState, Status
 from messaging.said import NOT_NOW
 
 ENDED = "This chat has ended. You can read it any time."
@@ -118,8 +118,25 @@ class Standing:
         if self.is_closed:
             return ENDED
         if self.found["status"] == Status.HELD:
-            return f"We are checking your words before {self.other} sees them."
+            return self._why_held()
         return self._silent_states().get(state, NOT_NOW)
+
+    @property
+    def cannot_be_delivered(self) -> bool:
+        """What is held comes into a chat that was decided meanwhile, but not into one that has ended."""
+        is_decided = self._is_in(OfferState.DECLINED, OfferState.WITHDRAWN)
+        if self.found["status"] == Status.HELD:
+            return is_decided or self.is_over
+        return self.is_closed or not (self.can_write or is_decided)
+
+    def _why_held(self) -> str:
+        if self.found["opening_moderation"] == Moderation.REFUSED:
+            return f"Your words were not sent, so {self.other} does not see this chat."
+        if self._is_in(OfferState.WITHDRAWN):
+            return self._silent_states()[OfferState.WITHDRAWN]
+        if self.is_over:
+            return f"{self.other} has not seen your offer. The request is closed now."
+        return f"We are checking your words before {self.other} sees them."
 
     def _silent_states(self) -> dict[str, str]:
         if self.is_asker:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.models import Block, Member
 from members.paused import Act, Paused, paused_from
-from messaging import reads
+from messaging import moderated, reads
 from messaging.cards import chip
 from messaging.lines import Line, lines, one_by_one
 from messaging.said import helped
@@ -36,9 +36,12 @@ class ThreadPage:
     def __init__(self, member: Member, conversation_id: UUID, asked: Asked):
         self.member, self.asked = member, asked
         # Before the words: what changes in between is told twice rather than never.
-        self.record = reads.record(conversation_id)
+        self.record = reads.record(member, conversation_id)
         part = reads.Slice(limit=PAGE, before=asked.before, after=asked.after)
-        self.found, self.said, pagination = reads.thread_rows(member, conversation_id, part)
+        self.found, said, pagination = reads.thread_rows(member, conversation_id, part)
+        self.said = [one for one in said if one["sequence"]]
+        # Only its writer sees what was not delivered.
+        self.undelivered = [one for one in said if not one["sequence"]]
         self.first, self.last = pagination["first_sequence"] or 0, pagination["last_sequence"] or asked.after or 0
 
     @property
@@ -50,6 +53,7 @@ class ThreadPage:
         now = self._now
         seen = (
             self.found,
+            self.undelivered,
             self.record,
             self.asked,
             now.has_blocked,
@@ -62,12 +66,15 @@ class ThreadPage:
     def context(self) -> dict[str, Any]:
         shown = lines(self._now.found, self.said, self.member, is_newest=self.is_newest, is_part=self.asked.is_part)
         changed = self._changed()
-        self._tell_whose_time(shown + changed)
+        waiting = one_by_one(self.found, self.undelivered, self.member)
+        self._tell_whose_time(shown + changed + waiting)
+        moderated.tell_writer(shown + changed + waiting, self._now)
         is_thanked = any(line.is_thanks and not line.is_mine for line in shown + changed)
         return {
             "conversation": self._now.found,
             "lines": shown,
             "changed": changed,
+            "waiting": waiting,
             "positions": self._positions(),
             "last": self.last,
             "helped_times": helped(thanking.helped_times(self.member)) if is_thanked else "",

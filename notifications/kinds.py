@@ -60,6 +60,9 @@ KINDS = {
         Kind("plan_tomorrow"),
         Kind("plan_over"),
         Kind("thanked"),
+        # For our team alone, which listens.
+        Kind("text_held", mail=Mail.NEVER, bell=False),
+        Kind("text_flagged", mail=Mail.NEVER, bell=False),
     )
 }
 

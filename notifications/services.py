@@ -47,6 +47,8 @@ def record(kind: str, *, about: Any, to: Any, actor: Any = None, **data: Any) ->
     if notices and known.mail is not Mail.NEVER:
         arguments: list[dict[str, Any]] = [{"notice": str(notice)} for notice in notices]
         tasks.send_notice.batch_defer(*arguments)
+    for tell in ports.event_listeners().get(event.kind, []):
+        tell(event)
     return event
 
 

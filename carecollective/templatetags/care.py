@@ -109,6 +109,12 @@ def _counting_down(form: BaseForm, words: str) -> str:
     return format_html('{}<span aria-live="off" data-countdown="{}">{}</span>{}', before, seconds, wait, after)
 
 
+@register.inclusion_tag("_warned.html")
+def warned(form: BaseForm, box: str) -> dict[str, Any]:
+    """What the writer is asked before it goes, inside the form; `box` is where Edit leads. It takes the focus."""
+    return {"sentences": getattr(form, "warned", ()), "box": box}
+
+
 @register.simple_tag
 def six_rules() -> tuple[Rule, ...]:
     """`{% six_rules as rules %}`; each has a number, a title, a line and words."""

@@ -13,7 +13,7 @@ from help_requests.categories import BY_SLUG, LABELS
 from help_requests.models import words
 from help_requests.models.rules import constraints
 from help_requests.models.visibility import HelpRequests
-from help_requests.models.words import Ending, LocationPrivacy, Status, Urgency
+from help_requests.models.words import Ending, LocationPrivacy, Moderation, Status, Urgency
 from members.models import Member
 
 POSTED_BEFORE = "You have posted this already, in other words. Change that request, or send this as a new one."
@@ -35,6 +35,9 @@ class HelpRequest(models.Model):
     location_privacy = models.CharField(max_length=12, choices=LocationPrivacy.choices, default=LocationPrivacy.PUBLIC)
     status = models.CharField(max_length=11, choices=Status.choices, default=Status.OPEN)
     ending = models.CharField(max_length=16, choices=Ending.choices, blank=True, default="")
+    # Whatever stands here, only whoever asked reads the request.
+    moderation = models.CharField(max_length=7, choices=Moderation.choices, blank=True, default="", db_default="")
+    hidden_at = models.DateTimeField(null=True, blank=True)
     helper = models.ForeignKey(
         Member, null=True, blank=True, on_delete=models.PROTECT, related_name="requests_helped_with"
     )
@@ -104,6 +107,15 @@ class HelpRequest(models.Model):
         return self.shown_status in words.CURRENT
 
     @property
+    def is_withheld(self) -> bool:
+        """Held, refused or hidden: nobody but whoever asked may know of its words."""
+        return bool(self.moderation)
+
+    def title_for(self, member: Member) -> str:
+        """Where it is named beside something else that may be read."""
+        return words.WITHHELD if self.is_withheld and not self.is_asked_by(member) else self.title
+
+    @property
     def ended_at(self) -> datetime | None:
         return self.completed_at or self.cancelled_at or self.closed_at
 
@@ -135,6 +147,11 @@ class HelpRequest(models.Model):
     def must_be_current(self) -> None:
         """Open or in progress, and not past its end: it can be offered on, changed and ended."""
         if not self.is_current:
+            raise HelpRequestUnavailable()
+
+    def must_be_readable(self) -> None:
+        """While its words are kept away from others, nobody new is taken for it."""
+        if self.is_withheld:
             raise HelpRequestUnavailable()
 
     def must_not_be_over(self) -> None:

@@ -7,7 +7,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
 
 from help_requests.categories import CATEGORIES
-from help_requests.models.words import ENDINGS, TITLE_LEAST, LocationPrivacy, Status, Urgency
+from help_requests.models.words import ENDINGS, TITLE_LEAST, LocationPrivacy, Moderation, Status, Urgency
 
 
 def constraints() -> list[BaseConstraint]:
@@ -39,6 +39,8 @@ def _rules() -> Iterator[tuple[str, Q]]:
     )
     for status in (Status.COMPLETED, Status.CANCELLED, Status.CLOSED):
         yield f"{status}_at_agrees", _both_or_neither(Q(status=status), Q(**{f"{status}_at__isnull": False}))
+    yield "moderation_known", Q(moderation__in=["", *Moderation.values])
+    yield "hidden_at_agrees", _both_or_neither(Q(moderation=Moderation.HIDDEN), Q(hidden_at__isnull=False))
     yield "ongoing_has_no_end", _both_or_neither(Q(is_ongoing=True), Q(expires_at__isnull=True))
     yield "ongoing_has_no_day", Q(is_ongoing=False) | Q(needed_by__isnull=True)
     yield "reminded_of_an_end", Q(reminded_at__isnull=True) | Q(expires_at__isnull=False)

@@ -29,9 +29,10 @@ class HelpRequests(QuerySet["HelpRequest"]):
         """What a member may open: for approved members every request, so an offer on a closed one can be told so.
 
         How much of it they read says `is_in_full`: of an ended one strangers read neither its words nor its town.
+        One that is held, refused or hidden is nobody's but whoever's asked.
         """
-        rows = self if member.is_approved else self.filter(requester=member)
-        return rows._as_seen_by(member)
+        own = Q(requester=member)
+        return self.filter(Q(moderation="") | own if member.is_approved else own)._as_seen_by(member)
 
     def listed_for(self, member: Member, status: str = "") -> "HelpRequests":
         """What stands in lists: current ones, and in any other state one's own and those one helps with.
@@ -55,6 +56,14 @@ class HelpRequests(QuerySet["HelpRequest"]):
         # Two statements: one that waited for the lock would still join the helper of before.
         self.hold(request_id)
         return self.one_for(member, request_id)
+
+    def locked_for_house(self, moderator: Member, request_id: UUID) -> "HelpRequest":
+        """The same for somebody of our team: hidden ones, too."""
+        self.hold(request_id)
+        found = self._as_seen_by(moderator).with_people().filter(pk=request_id).first()
+        if found is None:
+            raise NotFound()
+        return found
 
     def hold(self, request_id: UUID) -> None:
         """The lock alone: offers wait for whoever has it, and are waited for."""
@@ -113,7 +122,7 @@ class HasOffered(Func):
     # The table of a room above, known here by its name alone: who offers is a fact about a request, too.
     template = (
         "EXISTS (SELECT FROM conversations_v2 WHERE help_request_id = %(expressions)s"
-        " AND helper_id = %%s AND offer_state IN ('offered', 'accepted'))"
+        " AND helper_id = %%s AND offer_state IN ('offered', 'accepted') AND status <> 'held')"
     )
     arity = 1
     output_field = BooleanField()

@@ -11,6 +11,9 @@ EXCHANGE_MOST = 300
 TOWN_MOST = 200
 CLIENT_ID_MOST = 100
 
+# In place of a title that others may not read.
+WITHHELD = "A hidden request"
+
 LIFETIME = timedelta(days=30)
 REMINDED_BEFORE = timedelta(days=7)
 UNDO_WINDOW = timedelta(minutes=10)
@@ -45,6 +48,14 @@ ENDINGS = {
     Status.CANCELLED: [Ending.NOT_NEEDED],
     Status.CLOSED: [Ending.EXPIRED, Ending.BY_STAFF],
 }
+
+
+class Moderation(TextChoices):
+    """What was decided about words of members; the empty word where nothing was."""
+
+    HELD = "held", "Being checked"
+    REFUSED = "refused", "Not sent"
+    HIDDEN = "hidden", "Hidden"
 
 
 class Urgency(TextChoices):

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 from carecollective import strict_json
 from carecollective.errors import NotValid
 from help_requests import categories
-from help_requests.models import HelpRequest, LocationPrivacy, Urgency
+from help_requests.models import HelpRequest, LocationPrivacy, Moderation, Urgency
 from help_requests.models.words import LIFETIME
+from help_requests.services.screened import examined, keep
 from members import limits
 from members.models import Member
 from members.paused import Act
@@ -58,19 +59,21 @@ def post_request(requester: Member, wish: Wish, client_id: str = "") -> HelpRequ
 def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
     """The rest of posting, for a key that is new: called inside the transaction that holds the asker's row."""
     must_be_allowed_to(asker, Act.ASK_FOR_HELP)
-    # Screening stands after the town, before the row.
     limits.take(limits.HELP_REQUESTS, asker.pk)
     asker.must_be_approved()
     _must_make_sense(asdict(wish))
     town = wish.town or asker.town
     must_be_served(town, asker.town)
+    verdict = examined(_all_words(asdict(wish)), asker.trust)
     request = HelpRequest.objects.create(
         requester=asker,
         **asdict(wish) | {"town": town},
         expires_at=None if wish.is_ongoing else Now() + LIFETIME,
         client_id=client_id,
         client_digest=wish.digest if client_id else "",
+        moderation=Moderation.HELD if verdict.is_held else "",
     )
+    keep(verdict, (HELP_REQUEST, request.pk), asker)
     return HelpRequest.objects.one_for(asker, request.pk)
 
 
@@ -78,8 +81,7 @@ def put_up(asker: Member, wish: Wish, client_id: str) -> HelpRequest:
 def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpRequest:
     """Changes what is named and differs, and leaves the rest; a new topic forgets the kind, a day ends “ongoing”."""
     request = HelpRequest.objects.locked_for(asker, request_id)
-    hold_allowed(asker, Act.CHANGE_REQUEST)
-    # Screening stands before the update.
+    held, _ = hold_allowed(asker, Act.CHANGE_REQUEST)
     request.must_be_asked_by(asker)
     request.must_be_current()
     changes = _settled(request, changes)
@@ -87,6 +89,7 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     must_be_served(changes.get("town", request.shown_town), request.shown_town)
     if not (changes := _differing(request, changes)):
         return request
+    _examine_again(request, held, changes)
     HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
     return HelpRequest.objects.one_for(asker, request.pk)
 
@@ -94,6 +97,25 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
 def posted_before(asker: Member, client_id: str) -> HelpRequest | None:
     """What they posted under this key, if they did."""
     return HelpRequest.objects.filter(requester=asker, client_id=client_id).exclude(client_id="").first()
+
+
+def _examine_again(request: HelpRequest, asker: Member, changes: dict[str, Any]) -> None:
+    """All its words together, where one of them is new; one that has to be checked is its asker's alone again."""
+    if not changes.keys() & set(WORDS):
+        return
+    verdict = examined(_all_words({name: getattr(request, name) for name in WORDS} | changes), asker.trust)
+    keep(verdict, (HELP_REQUEST, request.pk), asker)
+    if verdict.is_held and not request.moderation:
+        changes["moderation"] = Moderation.HELD
+
+
+WORDS = ("title", "description", "exchange_offer")
+HELP_REQUEST = "help_request"
+
+
+def _all_words(wish: dict[str, Any]) -> str:
+    """As one text: what begins in the title may go on below it."""
+    return "\n\n".join(filter(None, (wish[name] for name in WORDS)))
 
 
 MAKING_SENSE = ("category", "subcategory", "needed_by", "is_ongoing")

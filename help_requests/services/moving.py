@@ -90,7 +90,7 @@ def close_request(moderator: Member, request_id: UUID, also_tell: Sequence[Membe
     """The administrative end, which the asker cannot take back."""
     if not moderator.has_role(roles.MODERATOR):
         raise NotPermitted("Only moderators close a request for somebody else.")
-    request = HelpRequest.objects.locked_for(moderator, request_id)
+    request = HelpRequest.objects.locked_for_house(moderator, request_id)
     if request.status == Status.CLOSED and request.ending == Ending.BY_STAFF:
         return request
     # Whoever blocks a moderator is not out of reach for that.
@@ -99,7 +99,7 @@ def close_request(moderator: Member, request_id: UUID, also_tell: Sequence[Membe
     told = [request.requester, request.helper, *also_tell]
     _tell("request_closed", request, told, moderator, ending=Ending.BY_STAFF.value)
     audit.record("help_request_closed", actor=moderator, subject=request)
-    return HelpRequest.objects.one_for(moderator, request_id)
+    return HelpRequest.objects.locked_for_house(moderator, request_id)
 
 
 def give_to(request: HelpRequest, helper: Member) -> None:

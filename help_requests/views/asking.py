@@ -10,6 +10,7 @@ from django.urls import reverse
 import notifications.preferences as preferences
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests import answers, hearing_back, questions
+from help_requests.gentle import gently
 from help_requests.models import HelpRequest, RequestDraft
 from help_requests.questions import CheckForm, Question, QuestionForm
 from help_requests.services import asking, drafting
@@ -62,7 +63,7 @@ def check(request: HttpRequest) -> HttpResponse:
         return redirect(missing.url)
     form = CheckForm(sent(request), draft=draft, member=caller(request))
     if request.method == "POST" and form.is_valid():
-        with said_at(form):
+        with said_at(form), gently(request):
             return redirect("help_requests:posted", drafting.post_draft(draft, form.wish()).pk)
     return _check_page(request, form, draft)
 

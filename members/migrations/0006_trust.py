@@ -11,12 +11,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="member",
             name="trust",
-            field=models.PositiveSmallIntegerField(db_default=75, default=75),
+            field=models.PositiveSmallIntegerField(db_default=75, default=75, editable=False),
         ),
         migrations.AddConstraint(
             model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("trust__lte", 100)), name="members_trust_is_0_to_100"
-            ),
+            constraint=models.CheckConstraint(condition=models.Q(("trust__lte", 100)), name="members_trust_is_a_score"),
         ),
     ]

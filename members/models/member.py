@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Now
 
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
-from members.models.bans import IsBanned
+from members.models.bans import IsBanned, IsRestricted, failing_closed
 
 
 class VerificationStatus(models.TextChoices):
@@ -28,8 +28,8 @@ class Members(BaseUserManager["Member"]):
         return is_in.filter(~models.Q(IsBanned("id")))
 
     def coming_in(self) -> models.QuerySet["Member"]:
-        """Read together with the answer to `is_banned`, which every door asks."""
-        return self.annotate(is_banned=IsBanned("id"))  # type: ignore[no-redef]
+        """Read together with what every door and many a page asks: is anything closed to them?"""
+        return self.annotate(is_restricted=IsRestricted("id"), is_banned=IsBanned("id"))  # type: ignore[no-redef]
 
     def held(self, member: "Member") -> "Member":
         """As they are now, and nobody changes that (a ban, a block) until this transaction ends."""
@@ -54,6 +54,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     about = models.TextField("about them", max_length=500, blank=True, default="")
     # Empty: as the browser tells.
     time_zone = models.CharField(max_length=64, blank=True, default="")
+    # Computed from decided cases; under 25 a person reads what they write first.
+    trust = models.PositiveSmallIntegerField(default=75, db_default=75, editable=False)
     verification_status = models.CharField(
         max_length=10, choices=VerificationStatus.choices, default=VerificationStatus.PENDING
     )
@@ -62,8 +64,6 @@ class Member(AbstractBaseUser, PermissionsMixin):
     applied_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
-    # From 0 to 100: follows from decided cases; somebody under 25 is read before others read them.
-    trust = models.PositiveSmallIntegerField(default=75, db_default=75)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     last_login = None  # We do not keep when people come and go.
@@ -76,7 +76,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     class Meta:
         db_table = "members"
         constraints = [
-            models.CheckConstraint(name="members_trust_is_0_to_100", condition=models.Q(trust__lte=100)),
+            models.CheckConstraint(name="members_trust_is_a_score", condition=models.Q(trust__lte=100)),
             models.CheckConstraint(name="members_email_is_lower_case", condition=models.Q(email=Lower("email"))),
             models.CheckConstraint(
                 name="members_verification_status_known",
@@ -104,7 +104,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def is_banned(self) -> bool:
         """Asked once per row in memory; whoever comes in is read with it (`coming_in`)."""
-        return type(self).objects.filter(models.Q(IsBanned("id")), pk=self.pk).exists()
+        with failing_closed():
+            return type(self).objects.filter(models.Q(IsBanned("id")), pk=self.pk).exists()
 
     @property
     def is_rejected(self) -> bool:

@@ -2,18 +2,14 @@
 
 # In SQL by hand, because the hottest verbs ask it inside statements they make anyway (`messaging.models.holding`).
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection
+from django.db import connection
 
-from carecollective.errors import ServiceUnavailable
-from members.models.bans import IS_ACTIVE
+from members.models.bans import IS_ACTIVE, failing_closed
 from members.models.restriction import Level
 
 NONE = "none"
@@ -31,8 +27,6 @@ STRICTEST = f"""
 BESIDE = f"LEFT JOIN LATERAL ({STRICTEST}) AS restriction ON true"
 BESIDE_COLUMNS = ", ".join(f"restriction.{name}" for name in COLUMNS.split(", "))
 HOW_MANY = len(COLUMNS.split(", "))
-
-log = logging.getLogger("members.standing")
 
 
 @dataclass(frozen=True)
@@ -68,20 +62,6 @@ class Standing:
     @property
     def can_start_conversations(self) -> bool:
         return self.level == NONE
-
-
-@contextmanager
-def failing_closed() -> Iterator[None]:
-    """Where we cannot know, nothing is written: whatever goes wrong with a look-up in here is 503."""
-    try:
-        yield
-    except (IntegrityError, OperationalError):
-        # A row the database refuses is no look-up; a busy or absent database is 503 everywhere.
-        raise
-    except DatabaseError as problem:
-        # Only its kind and place: its text may repeat what a member wrote.
-        log.error("members.standing_unknown", extra={"problem": problem})
-        raise ServiceUnavailable() from problem
 
 
 def look_up(member_id: UUID) -> Standing:

@@ -64,6 +64,11 @@ class Measure:
             raise NotValid(ONLY_LIMITED)
 
     @property
+    def columns(self) -> dict[str, Any]:
+        same = ("decision_id", "level", "rule", "reason", "ends_at", "look_again_on")
+        return {name: getattr(self, name) for name in same} | {"message_limit_per_day": self.limit}
+
+    @property
     def limit(self) -> int | None:
         return (self.per_day or PER_DAY) if self.level == Level.LIMITED else None
 
@@ -79,17 +84,7 @@ def restrict(decided_by: Member, member_id: UUID, measure: Measure) -> Restricti
         raise NotPermitted(NOT_ONESELF)
     measure.must_make_sense()
     member = _held(member_id)
-    row = Restriction(
-        member=member,
-        decision_id=measure.decision_id,
-        level=measure.level,
-        message_limit_per_day=measure.limit,
-        rule=measure.rule,
-        reason=measure.reason,
-        decided_by=decided_by,
-        ends_at=measure.ends_at,
-        look_again_on=measure.look_again_on,
-    )
+    row = Restriction(member=member, decided_by=decided_by, **measure.columns)
     row.clear_facts = measure.facts
     row.save(force_insert=True)
     if row.level == Level.BANNED:
@@ -193,12 +188,12 @@ def must_allow(standing: Standing, member: Member, act: Act) -> None:
     member.is_banned = False
 
 
-def hold_allowed(member: Member, act: Act, not_approved: str = "") -> Standing:
+def hold_allowed(member: Member, act: Act, not_approved: str = "") -> tuple[Member, Standing]:
     """Their row is held first, and the next statement asks: so a restriction that was in flight wins."""
     held = Member.objects.held(member)
     standing = must_be_allowed_to(held, act)
     held.must_be_approved(*filter(None, [not_approved]))
-    return standing
+    return held, standing
 
 
 def take_one_message(member: Member, standing: Standing) -> None:

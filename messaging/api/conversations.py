@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from carecollective import errors
 from carecollective.api import KEY, Endpoint, json_answer, one_key
 from carecollective.schema import responses
+from help_requests.services.screened import telling
 from members.authentication import ApprovedOnly
 from members.doors import caller
 from messaging import outputs, reads
@@ -68,7 +69,9 @@ class Conversations(Endpoint):
         sent = self.body(DirectInput)
         key = one_key(request, sent.get("client_id", ""))
         member = caller(request)
-        return started(offering.start_direct(member, sent["recipient_id"], sent["initial_message"], key))
+        with telling() as told:
+            begun = offering.start_direct(member, sent["recipient_id"], sent["initial_message"], key)
+        return started(begun, told)
 
 
 class OneConversation(Endpoint):
@@ -126,14 +129,17 @@ class Messages(Endpoint):
     def post(self, request: Request, conversation_id: UUID) -> Response:
         sent = self.body(SendInput)
         key = one_key(request, sent.get("client_id", ""))
-        said = talking.send_message(caller(request), conversation_id, sent["content"], key, Type(sent["type"]))
+        with telling() as told:
+            said = talking.send_message(caller(request), conversation_id, sent["content"], key, Type(sent["type"]))
         body: dict[str, Any] = {
             "success": True,
             "message_id": said.id,
             "conversation_id": conversation_id,
+            "status": said.status,
             "sequence": said.sequence,
             "created_at": said.created_at,
             "encrypted": said.is_encrypted,
+            "warnings": told.warnings,
             "message": "Message sent successfully",
         }
         return Response(body, status=201 if said.is_new else 200)

@@ -49,5 +49,5 @@ class OneMessage(Endpoint):
 
 def _answer(request: Request, message: str, words: changing.Words) -> Response:
     body: dict[str, Any] = {"success": True, "message": message}
-    item = reads.message(caller(request), words.conversation.pk, words.sequence)
+    item = reads.message(caller(request), words.conversation.pk, words.sequence, words.row.pk)
     return Response({**body, "item": item})

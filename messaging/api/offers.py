@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from carecollective import errors
 from carecollective.api import KEY, Endpoint, Nothing, one_key
 from carecollective.schema import responses
+from help_requests.services.screened import Told, telling
 from members.authentication import ApprovedOnly
 from members.doors import caller
 from messaging import outputs, reads
@@ -21,7 +22,9 @@ from messaging.services import closing, deciding, offering
 
 TAG = ["offers"]
 FAILED_TO_START = "Failed to start conversation. Please try again."
-DECIDED = responses({200: outputs.MovedOffer}, errors.OfferStateChanged, errors.HelpRequestUnavailable)
+DECIDED = responses(
+    {200: outputs.MovedOffer}, errors.OfferStateChanged, errors.HelpRequestUnavailable, errors.MemberRestricted
+)
 
 
 class StartConversation(Endpoint):
@@ -47,7 +50,9 @@ class StartConversation(Endpoint):
     def post(self, request: Request, request_id: UUID) -> Response:
         sent = self.body(StartInput)
         key = one_key(request, sent.get("client_id", ""))
-        return started(offering.offer_help(caller(request), request_id, sent["initial_message"], key))
+        with telling() as told:
+            begun = offering.offer_help(caller(request), request_id, sent["initial_message"], key)
+        return started(begun, told)
 
     @extend_schema(
         tags=TAG,
@@ -148,7 +153,7 @@ class Close(_Act):
         return self.act(request, conversation_id)
 
 
-def started(conversation: offering.Started) -> Response:
+def started(conversation: offering.Started, told: Told) -> Response:
     body: dict[str, Any] = {
         "success": True,
         "conversation_id": conversation.id,
@@ -157,6 +162,9 @@ def started(conversation: offering.Started) -> Response:
         "version": 2,
         "message": "Conversation created successfully",
     }
+    # Only where there is something to say: the answer of an offer is fixed.
+    if told.warnings:
+        body["warnings"] = told.warnings
     return Response(body, status=201)
 
 

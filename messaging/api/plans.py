@@ -88,7 +88,7 @@ class AnswerPlan(Endpoint):
         operation_id="answer_plan",
         summary="Say whether it helped",
         request=AnswerInput,
-        responses=responses({200: MovedPlan}, errors.HelpRequestUnavailable),
+        responses=responses({200: MovedPlan}, errors.HelpRequestUnavailable, errors.MemberRestricted),
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         answer = self.body(AnswerInput)["answer"]

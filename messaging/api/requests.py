@@ -27,7 +27,7 @@ class OneHelpRequest(help_requests.OneHelpRequest):
         operation_id="change_help_request",
         summary="Change a request",
         request=ChangeInput,
-        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable, errors.MemberRestricted),
     )
     def patch(self, request: Request, request_id: UUID) -> Response:
         changes = self.body(ChangeInput, partial=True)
@@ -79,7 +79,7 @@ class Reopen(Endpoint):
         operation_id="reopen_help_request",
         summary="Open a request again",
         request=Nothing,
-        responses=responses({200: Moved}, errors.HelpRequestUnavailable),
+        responses=responses({200: Moved}, errors.HelpRequestUnavailable, errors.MemberRestricted),
     )
     def post(self, request: Request, request_id: UUID) -> Response:
         self.body(Nothing)

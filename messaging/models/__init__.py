@@ -4,7 +4,7 @@ from messaging.models.conversation import Conversation
 from messaging.models.message import Message, MessageRecord
 from messaging.models.plan import Plan
 from messaging.models.thanks import Thanks
-from messaging.models.words import Deed, Happening, Kind, OfferState, Status, Type
+from messaging.models.words import Deed, Happening, Kind, Moderation, OfferState, Status, Type
 
 __all__ = [
     "Conversation",
@@ -13,6 +13,7 @@ __all__ = [
     "Kind",
     "Message",
     "MessageRecord",
+    "Moderation",
     "OfferState",
     "Plan",
     "Status",

@@ -14,7 +14,7 @@ from members.models import Member
 from messaging.models import words
 from messaging.models.finding import Conversations
 from messaging.models.rules import conversation_constraints
-from messaging.models.words import Kind, OfferState, Origin, Status
+from messaging.models.words import Caution, Kind, Moderation, OfferState, Origin, Status
 
 NOT_WRITABLE = "Not authorized to send messages in this conversation"
 NO_OFFER = "There is no offer in this conversation."
@@ -42,6 +42,14 @@ class Conversation(models.Model):
     opening_first_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     opening_edited_at = models.DateTimeField(null=True)
     opening_deleted_at = models.DateTimeField(null=True)
+    opening_moderation = models.CharField(
+        max_length=7, choices=Moderation.choices, blank=True, default="", db_default=""
+    )
+    # Hidden words stand here alone, so no door can show them by mistake.
+    opening_hidden = models.TextField(blank=True, default="", db_default="")
+    opening_hidden_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
+    opening_released_at = models.DateTimeField(null=True)
+    opening_caution = models.CharField(max_length=5, choices=Caution.choices, blank=True, default="", db_default="")
     origin = models.CharField(max_length=2, choices=Origin.choices, default=Origin.V2, db_default=Origin.V2)
     client_id = models.CharField(max_length=words.CLIENT_ID_MOST, blank=True, default="", db_default="")
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE, db_default=Status.ACTIVE)

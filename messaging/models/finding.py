@@ -30,15 +30,19 @@ class Conversations(QuerySet["Conversation"]):
     def locked_for(self, member: Member, conversation_id: UUID) -> "Conversation":
         """The row a verb is about to move; the lock of its request, where it needs one, is taken before."""
         # Two statements: one that waited for the lock would still join the people of before.
-        list(self.model.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk"))
+        self.hold(conversation_id)
         return self.one_for(member, conversation_id)
+
+    def hold(self, conversation_id: UUID) -> None:
+        """The lock alone."""
+        list(self.model.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk"))
 
     def accepted(self) -> "Conversations":
         return self.filter(offer_state=OfferState.ACCEPTED)
 
     def offered(self) -> "Conversations":
-        """Offers that wait for their answer."""
-        return self.filter(offer_state=OfferState.OFFERED)
+        """Offers that wait for their answer; one that is held waits for nobody's yet."""
+        return self.filter(offer_state=OfferState.OFFERED).exclude(status=Status.HELD)
 
     def could_be_accepted(self) -> "Conversations":
         """Offers a yes would be taken for: their chat goes on, nobody is blocked, the helper is still a member."""

@@ -13,8 +13,8 @@ from django.db import connection
 from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotFound, NotPermitted, NotValid
 from members.models import Member, Standing
-from members.models.bans import is_banned_sql
-from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY, failing_closed
+from members.models.bans import failing_closed, is_banned_sql
+from members.models.standing import BESIDE, BESIDE_COLUMNS, HOW_MANY
 from messaging.models.conversation import NOT_WRITABLE
 from messaging.models.words import WRITABLE, Status
 
@@ -25,9 +25,9 @@ NOT_APPROVED = "Your account must be approved before you can offer help"
 # The request before the member, as everywhere. Whoever closes the request, bans or blocks waits for us, or we for them.
 REQUEST = """
 SELECT request.requester_id, request.category, request.urgency,
-       request.status = 'in_progress'
-           OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true)),
-       helper.is_active AND helper.verification_status = 'approved'
+       request.moderation = '' AND (request.status = 'in_progress'
+           OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true))),
+       helper.is_active AND helper.verification_status = 'approved', helper.trust
 FROM help_requests AS request CROSS JOIN members AS helper
 WHERE request.id = %s AND helper.id = %s
 FOR SHARE OF request, helper
@@ -35,7 +35,7 @@ FOR SHARE OF request, helper
 
 THREAD = """
 SELECT thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
-       sender.is_active AND sender.verification_status = 'approved'
+       sender.is_active AND sender.verification_status = 'approved', sender.trust
 FROM conversations_v2 AS thread CROSS JOIN members AS sender
 WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (thread.requester_id, thread.helper_id)
 FOR NO KEY UPDATE OF thread FOR SHARE OF sender
@@ -48,7 +48,8 @@ SELECT {BESIDE_COLUMNS}, EXISTS (
 ) OR NOT EXISTS (
     SELECT FROM members WHERE id = %(other)s AND is_active AND verification_status = 'approved'
         AND NOT {is_banned_sql("members.id")}
-), said.id, said.conversation_id, said.sequence, said.created_at, said.type, said.digest, said.digest_key_id
+), said.id, said.conversation_id, said.sequence, said.moderation, said.created_at, said.type, said.digest,
+    said.digest_key_id
 FROM (VALUES (1)) AS always
 LEFT JOIN messages_v2 AS said
     ON said.sender_id = %(sender)s AND said.client_id = %(client_id)s AND %(client_id)s <> ''
@@ -94,6 +95,7 @@ class AskedFor:
     urgency: str
     is_current: bool
     helper_is_approved: bool
+    trust: int
 
     def must_be_somebody_elses(self, helper: Member) -> None:
         if self.requester_id == helper.pk:
@@ -110,7 +112,8 @@ class Earlier:
 
     id: UUID
     conversation_id: UUID
-    sequence: int
+    sequence: int | None
+    moderation: str
     created_at: Any
     type: str
     digest: str
@@ -133,6 +136,7 @@ class Thread:
     status: str
     offer_state: str | None
     sender_is_approved: bool
+    trust: int
 
     @property
     def other_id(self) -> UUID:

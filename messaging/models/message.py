@@ -8,7 +8,7 @@ from members.models import Member
 from messaging.models import words
 from messaging.models.conversation import Conversation
 from messaging.models.rules import log_constraints, message_constraints
-from messaging.models.words import Deed, Happening, Origin, Type
+from messaging.models.words import Caution, Deed, Happening, Moderation, Origin, Type
 
 
 class Message(models.Model):
@@ -18,8 +18,8 @@ class Message(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False)
     # Nobody, where the site itself tells what happened.
     sender = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    # Given under the conversation's lock, so the order of commits is the order of reading.
-    sequence = models.PositiveIntegerField()
+    # Given under the conversation's lock, so the order of commits is the order of reading; none until it is delivered.
+    sequence = models.PositiveIntegerField(null=True)
     type = models.CharField(max_length=16, choices=Type.choices, default=Type.STANDARD, db_default=Type.STANDARD)
     happening = models.CharField(max_length=20, choices=Happening.choices, blank=True, default="", db_default="")
     content = models.TextField()
@@ -31,6 +31,12 @@ class Message(models.Model):
     first_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    moderation = models.CharField(max_length=7, choices=Moderation.choices, blank=True, default="", db_default="")
+    # Hidden words stand here alone, so no door can show them by mistake.
+    hidden = models.TextField(blank=True, default="", db_default="")
+    hidden_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
+    released_at = models.DateTimeField(null=True)
+    caution = models.CharField(max_length=5, choices=Caution.choices, blank=True, default="", db_default="")
     origin = models.CharField(max_length=2, choices=Origin.choices, default=Origin.V2, db_default=Origin.V2)
     client_id = models.CharField(max_length=words.CLIENT_ID_MOST, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())

@@ -6,7 +6,20 @@ from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstr
 from django.db.models.functions import Greatest, Least, Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from messaging.models.words import OPENING_LEAST, TEXT_MOST, Deed, Happening, Kind, OfferState, Origin, Status, Type
+from messaging.models.words import (
+    OPENING_LEAST,
+    TEXT_MOST,
+    UNDELIVERED,
+    Caution,
+    Deed,
+    Happening,
+    Kind,
+    Moderation,
+    OfferState,
+    Origin,
+    Status,
+    Type,
+)
 
 
 def conversation_constraints() -> list[BaseConstraint]:
@@ -53,9 +66,13 @@ def _of_conversations() -> Iterator[tuple[str, Q]]:
     )
     yield (
         "has_its_words",
-        _words("initial_message", "opening_deleted_at", OPENING_LEAST)
-        | (Q(origin=Origin.V1) & _words("initial_message", "opening_deleted_at", 1)),
+        _words("initial_message", "opening_", OPENING_LEAST)
+        | (Q(origin=Origin.V1) & _words("initial_message", "opening_", 1)),
     )
+    yield "opening_moderation_known", Q(opening_moderation__in=["", *Moderation.values])
+    yield "opening_caution_known", Q(opening_caution__in=["", *Caution.values])
+    yield "hidden_opening_is_kept_sealed", _kept_sealed("opening_")
+    yield "held_agrees_with_its_opening", _both_or_neither(Q(status=Status.HELD), Q(opening_moderation__in=UNDELIVERED))
     yield "closed_at_agrees", _both_or_neither(Q(status=Status.CLOSED), Q(closed_at__isnull=False))
     yield "offer_agrees_with_its_moments", _offer_moments()
     for side in ("requester", "helper"):
@@ -67,25 +84,38 @@ def _of_messages() -> Iterator[tuple[str, Q]]:
     yield "type_known", Q(type__in=Type.values)
     yield "origin_known", Q(origin__in=Origin.values)
     yield "comes_after_the_opening", Q(sequence__gte=2)
-    yield "has_its_words", _words("content", "deleted_at", 1)
+    yield "moderation_known", Q(moderation__in=["", *Moderation.values])
+    yield "undelivered_has_no_place", _both_or_neither(Q(sequence__isnull=True), Q(moderation__in=UNDELIVERED))
+    yield "caution_known", Q(caution__in=["", *Caution.values])
+    yield "hidden_is_kept_sealed", _kept_sealed("")
+    yield "has_its_words", _words("content", "", 1)
     yield "only_the_site_has_no_sender", Q(sender__isnull=False) | Q(type=Type.SYSTEM)
     yield "line_of_ours_says_what_happened", _both_or_neither(Q(type=Type.SYSTEM), ~Q(happening=""))
     yield "happening_known", Q(happening__in=["", *Happening.values])
     yield (
         "sensitive_is_sealed",
-        ~Q(type__in=[Type.CONTACT_EXCHANGE, Type.SENSITIVE], key_id="", deleted_at__isnull=True),
+        ~Q(type__in=[Type.CONTACT_EXCHANGE, Type.SENSITIVE], key_id="", deleted_at__isnull=True)
+        | Q(moderation=Moderation.HIDDEN),
     )
 
 
-def _words(column: str, deleted_at: str, least: int) -> Q:
-    """Clear words of a readable length, sealed words of any, or none after deletion."""
+def _words(column: str, prefix: str, least: int) -> Q:
+    """Clear words of a readable length, sealed words of any, or none once they were deleted or hidden."""
     length = Q(GreaterThanOrEqual(Length(column), least)) & Q(LessThanOrEqual(Length(column), TEXT_MOST))
-    is_deleted = Q(**{f"{deleted_at}__isnull": False})
+    is_gone = Q(**{f"{prefix}deleted_at__isnull": False}) | Q(**{f"{prefix}moderation": Moderation.HIDDEN})
     return (
-        (~is_deleted & Q(key_id="") & length)
-        | (~is_deleted & ~Q(key_id="") & Q(GreaterThanOrEqual(Length(column), 1)))
-        | (is_deleted & Q(key_id="") & Q(**{column: ""}))
+        (~is_gone & Q(key_id="") & length)
+        | (~is_gone & ~Q(key_id="") & Q(GreaterThanOrEqual(Length(column), 1)))
+        | (is_gone & Q(key_id="") & Q(**{column: ""}))
     )
+
+
+def _kept_sealed(prefix: str) -> Q:
+    """Hidden words that were not deleted stand sealed in their own column, and no others do."""
+    is_hidden = Q(**{f"{prefix}moderation": Moderation.HIDDEN, f"{prefix}deleted_at__isnull": True})
+    is_kept = ~Q(**{f"{prefix}hidden": ""}) & ~Q(**{f"{prefix}hidden_key_id": ""})
+    is_empty = Q(**{f"{prefix}hidden": "", f"{prefix}hidden_key_id": ""})
+    return (is_hidden & is_kept) | (~is_hidden & is_empty)
 
 
 def _offer_moments() -> Q:

@@ -4,6 +4,11 @@ from datetime import timedelta
 
 from django.db.models import TextChoices
 
+from help_requests.models.words import Moderation as Moderation
+
+# What a text of a conversation is called where rooms speak about it: a message, an opening one too.
+MESSAGE = "message"
+
 OPENING_LEAST = 10
 TEXT_MOST = 1000
 THANKS_MOST = 300
@@ -67,6 +72,9 @@ class Type(TextChoices):
     SYSTEM = "system", "What happened"
 
 
+# Nobody but their writer has seen these words: they have no place in the thread, and an opening holds its conversation.
+UNDELIVERED = (Moderation.HELD, Moderation.REFUSED)
+
 # What members may choose; the others are written by verbs.
 CHOSEN = (Type.STANDARD, Type.CONTACT_EXCHANGE, Type.SENSITIVE)
 # Never stored as clear text.
@@ -88,6 +96,13 @@ class Happening(TextChoices):
     PLAN_CHANGED = "plan_changed", "The plan was changed."
     PLAN_AGREED = "plan_agreed", "The plan was agreed."
     PLAN_CANCELLED = "plan_cancelled", "The plan was taken back."
+
+
+class Caution(TextChoices):
+    """What the reader is told above a message; they may say that it is fine."""
+
+    MONEY = "money", "It talks about money"
+    FINE = "fine", "The reader says it is fine"
 
 
 class Origin(TextChoices):

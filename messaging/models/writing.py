@@ -11,10 +11,9 @@ from django.db import connection
 
 from carecollective.database import new_id
 from carecollective.errors import IdempotencyKeyReused
-from members.models.bans import IS_ACTIVE
-from members.models.standing import failing_closed
+from members.models.bans import IS_ACTIVE, failing_closed
 from messaging.models.sealing import Words
-from messaging.models.words import Kind, OfferState, Type
+from messaging.models.words import Kind, Moderation, OfferState, Status, Type
 
 # Nothing is made where one of the two has blocked the other, where a conversation of theirs stands already, or where
 # the writer was restricted meanwhile: they are held by now, and any restriction closes this.
@@ -22,9 +21,10 @@ OPEN = f"""
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
                                   initial_message, key_id, opening_digest, opening_digest_key_id, client_id,
-                                  offer_state, offered_at)
+                                  status, opening_moderation, opening_caution, offer_state, offered_at)
     SELECT %(id)s, %(kind)s, %(request)s, %(requester)s, %(helper)s, %(helper)s,
-           %(stored)s, %(key_id)s, %(digest)s, %(key_id)s, %(client_id)s, %(offer_state)s,
+           %(stored)s, %(key_id)s, %(digest)s, %(key_id)s, %(client_id)s,
+           %(status)s, %(moderation)s, %(caution)s, %(offer_state)s,
            CASE WHEN %(request)s::uuid IS NOT NULL THEN statement_timestamp() END
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
@@ -50,9 +50,9 @@ WITH thread AS (
     RETURNING id, last_sequence, last_message_at
 ), said AS (
     INSERT INTO messages_v2 (id, conversation_id, sender_id, sequence, type, happening, content, key_id, digest,
-                             digest_key_id, client_id, created_at, updated_at)
+                             digest_key_id, client_id, caution, created_at, updated_at)
     SELECT %(id)s, id, %(sender)s, last_sequence, %(type)s, %(happening)s, %(stored)s, %(key_id)s, %(digest)s,
-           %(key_id)s, %(client_id)s, last_message_at, last_message_at FROM thread
+           %(key_id)s, %(client_id)s, %(caution)s, last_message_at, last_message_at FROM thread
     ON CONFLICT (sender_id, client_id) WHERE client_id <> '' DO NOTHING
     RETURNING sequence, created_at
 ), kept AS (
@@ -60,6 +60,22 @@ WITH thread AS (
     SELECT %(conversation)s, %(id)s, sequence, %(sender)s, 'sent' FROM said
 )
 SELECT sequence, created_at FROM said
+"""
+
+# Held words have no number, and nothing about their thread moves: nobody but their writer may notice them.
+HOLD = """
+WITH said AS (
+    INSERT INTO messages_v2 (id, conversation_id, sender_id, moderation, type, happening, content, key_id, digest,
+                             digest_key_id, client_id, caution, created_at, updated_at)
+    SELECT %(id)s, %(conversation)s, %(sender)s, 'held', %(type)s, %(happening)s, %(stored)s, %(key_id)s, %(digest)s,
+           %(key_id)s, %(client_id)s, %(caution)s, at, at FROM clock_timestamp() AS at
+    ON CONFLICT (sender_id, client_id) WHERE client_id <> '' DO NOTHING
+    RETURNING created_at
+), kept AS (
+    INSERT INTO message_audit_log (conversation_id, message_id, actor_id, deed)
+    SELECT %(conversation)s, %(id)s, %(sender)s, 'sent' FROM said
+)
+SELECT NULL, created_at FROM said
 """
 
 
@@ -73,6 +89,8 @@ class Opening:
     request_id: UUID | None
     words: Words
     client_id: str = ""
+    is_held: bool = False
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,13 +102,16 @@ class Line:
     type: Type = Type.STANDARD
     happening: str = ""
     client_id: str = ""
+    is_held: bool = False
+    caution: str = ""
     id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True)
 class Said:
     id: UUID
-    sequence: int
+    # None while it is held.
+    sequence: int | None
     created_at: datetime
 
 
@@ -106,6 +127,9 @@ def open_conversation(opening: Opening) -> bool:
         "key_id": opening.words.key_id,
         "digest": opening.words.digest,
         "client_id": opening.client_id,
+        "status": (Status.HELD if opening.is_held else Status.ACTIVE).value,
+        "moderation": Moderation.HELD.value if opening.is_held else "",
+        "caution": opening.caution,
         "offer_state": OfferState.OFFERED.value if opening.request_id else None,
     }
     with failing_closed(), connection.cursor() as cursor:
@@ -128,9 +152,10 @@ def say(conversation_id: UUID, line: Line) -> Said:
         "key_id": line.words.key_id,
         "digest": line.words.digest,
         "client_id": line.client_id,
+        "caution": line.caution,
     }
     with connection.cursor() as cursor:
-        cursor.execute(SAY, values)
+        cursor.execute(HOLD if line.is_held else SAY, values)
         row = cursor.fetchone()
     if row is None:
         raise IdempotencyKeyReused()

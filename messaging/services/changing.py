@@ -10,18 +10,26 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from carecollective.encryption import seal
-from carecollective.errors import NotFound, NotPermitted, NotValid
+from carecollective.errors import ContentBlocked, NotFound, NotPermitted, NotValid
+from help_requests.services.screened import examined
+from help_requests.services.screened import keep as keep_verdict
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import hold_allowed
-from messaging.models import Conversation, Deed, Message, MessageRecord, Type
+from messaging.models import Conversation, Deed, Message, MessageRecord, Moderation, Type
+from messaging.models.finding import Conversations
 from messaging.models.sealing import message_place, opening_place, put_away, readable
-from messaging.models.words import EDIT_WINDOW, OPENING_LEAST, THANKS_MOST
+from messaging.models.words import EDIT_WINDOW, MESSAGE, OPENING_LEAST, THANKS_MOST, UNDELIVERED
 from messaging.services import acquaintance
 
 NOT_YOURS = "You can change only your own messages."
 TOO_LATE = "You can change a message for 15 minutes after you sent it."
 IS_DELETED = "This message was deleted."
+IS_HIDDEN = "A moderator hid this message."
+IS_CHECKED = "We are checking this message, so it cannot be changed now. You can delete it and write a new one."
+IS_REFUSED = "This message was not sent. You can delete it and write a new one."
+NEEDS_A_CHECK = "We would have to check these words first. Please send them as a new message."
+NOT_EDITABLE = {Moderation.HELD: IS_CHECKED, Moderation.REFUSED: IS_REFUSED, Moderation.HIDDEN: IS_HIDDEN}
 TOO_SHORT = f"Initial message must be at least {OPENING_LEAST} characters long"
 TOO_LONG = f"A thank-you can be at most {THANKS_MOST} characters long."
 NO_MESSAGE = "We cannot find this message, or you do not have access."
@@ -34,8 +42,9 @@ class Words:
     conversation: Conversation
     row: Conversation | Message
     sender_id: UUID | None
-    sequence: int
+    sequence: int | None
     type: str
+    moderation: str
     sent_at: datetime
     deleted_at: datetime | None
     text: str
@@ -48,6 +57,10 @@ class Words:
     @property
     def place(self) -> str:
         return place_of(self.row)
+
+    @property
+    def row_caution(self) -> str:
+        return str(self.row.opening_caution if isinstance(self.row, Conversation) else self.row.caution)
 
     def must_be_written_by(self, member: Member) -> None:
         if self.sender_id != member.pk or self.type == Type.SYSTEM:
@@ -62,6 +75,8 @@ class Words:
     def must_be_editable(self) -> None:
         if self.deleted_at:
             raise NotPermitted(IS_DELETED)
+        if self.moderation:
+            raise NotPermitted(NOT_EDITABLE[Moderation(self.moderation)])
         if now() - self.sent_at > EDIT_WINDOW:
             raise NotPermitted(TOO_LATE)
 
@@ -71,17 +86,21 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
     """Within 15 minutes; what was sent first stays for moderators, the other side reads that it was edited."""
     words = _held(member, message_id)
     words.must_be_written_by(member)
-    hold_allowed(member, Act.EDIT_MESSAGE)
+    held, _ = hold_allowed(member, Act.EDIT_MESSAGE)
     words.conversation.must_be_writable()
     acquaintance.must_not_be_blocked(words.conversation)
     words.must_be_editable()
     words.must_fit(text)
     if text == words.text:
         return words
-    # Screening stands here.
-    new = put_away(text, words.place, words.type)
+    # What was delivered cannot be held any more.
+    verdict = examined(text, held.trust)
+    if verdict.is_held:
+        raise ContentBlocked(NEEDS_A_CHECK)
+    new = put_away(text, words.place, words.type, is_personal=verdict.has_personal_data)
     changes = {"key_id": new.key_id, "edited_at": Now()} | ({} if words.is_edited else _first(words))
-    _change(words, new.stored, Deed.EDITED, member, **changes)
+    _change(words, new.stored, Deed.EDITED, member, caution=verdict.tells_receiver, **changes)
+    keep_verdict(verdict, (MESSAGE, message_id), member, conversation=words.conversation.pk)
     return _held(member, message_id)
 
 
@@ -92,7 +111,7 @@ def delete_message(member: Member, message_id: UUID) -> Words:
     words.must_be_written_by(member)
     if words.deleted_at:
         return words
-    first = {"first": "", "first_key_id": ""}
+    first = dict.fromkeys(("first", "first_key_id", "hidden", "hidden_key_id"), "")
     _change(words, "", Deed.DELETED, member, key_id="", deleted_at=Now(), **first)
     return _held(member, message_id)
 
@@ -104,10 +123,19 @@ def place_of(row: Conversation | Message, version: str = "") -> str:
 
 
 def find(member: Member, message_id: UUID) -> Words:
-    """Any message by its id; the opening one has the id of its conversation."""
+    """Any message by its id; the opening one has the id of its conversation. Undelivered ones are their writer's."""
+    words = find_any(message_id, Conversation.objects.visible_to(member))
+    if words.moderation in UNDELIVERED and words.sender_id != member.pk:
+        raise NotFound(NO_MESSAGE)
+    return words
+
+
+def find_any(message_id: UUID, among: Conversations | None = None) -> Words:
+    """For the house, whoever may read it."""
     message = Message.objects.filter(pk=message_id).first()
     conversation_id = message.conversation_id if message else message_id
-    conversation = Conversation.objects.visible_to(member).with_people().filter(pk=conversation_id).first()
+    rows = Conversation.objects.all() if among is None else among
+    conversation = rows.with_people().filter(pk=conversation_id).first()
     if conversation is None:
         raise NotFound(NO_MESSAGE)
     return _of_message(conversation, message) if message else _of_opening(conversation)
@@ -127,6 +155,7 @@ def _of_message(conversation: Conversation, message: Message) -> Words:
         message.sender_id,
         message.sequence,
         message.type,
+        message.moderation,
         message.created_at,
         message.deleted_at,
         readable(message.content, message.key_id, place_of(message)),
@@ -141,6 +170,7 @@ def _of_opening(conversation: Conversation) -> Words:
         conversation.opening_sender_id,
         1,
         Type.STANDARD,
+        conversation.opening_moderation,
         conversation.created_at,
         conversation.opening_deleted_at,
         readable(conversation.initial_message, conversation.key_id, place_of(conversation)),
@@ -155,16 +185,26 @@ def _first(words: Words) -> dict[str, Any]:
 
 
 def _change(words: Words, stored: str, deed: Deed, member: Member, **changes: Any) -> None:
+    put(words, content=stored, **changes)
+    keep(words, deed, member)
+
+
+def put(words: Words, **changes: Any) -> None:
     """The columns of the opening words have names of their own; the key is of whichever words stand there."""
     if words.is_opening:
-        columns = {f"opening_{name}" if name != "key_id" else name: value for name, value in changes.items()}
-        Conversation.objects.filter(pk=words.row.pk).update(initial_message=stored, **columns, updated_at=Now())
+        named = {"content": "initial_message", "key_id": "key_id"}
+        columns = {named.get(name, f"opening_{name}"): value for name, value in changes.items()}
+        Conversation.objects.filter(pk=words.row.pk).update(**columns, updated_at=Now())
     else:
-        Message.objects.filter(pk=words.row.pk).update(content=stored, **changes, updated_at=Now())
+        Message.objects.filter(pk=words.row.pk).update(**changes, updated_at=Now())
+
+
+def keep(words: Words, deed: Deed, actor: Member | None = None) -> None:
+    """Who moderated stands in the decision."""
     MessageRecord.objects.create(
         conversation_id=words.conversation.pk,
         message_id=words.row.pk,
         sequence=words.sequence,
-        actor_id=member.pk,
+        actor_id=actor.pk if actor else None,
         deed=deed,
     )

@@ -71,5 +71,5 @@ def _expire(conversation_id: UUID, request_id: UUID) -> bool:
 
 def _locked(offers: QuerySet[Conversation], conversation_id: UUID) -> Conversation | None:
     """Still so, now that nobody else moves it."""
-    list(Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk"))
+    Conversation.objects.hold(conversation_id)
     return offers.filter(pk=conversation_id).select_related("requester", "helper").first()

@@ -9,17 +9,19 @@ from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferSta
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
 from help_requests.services import moving
+from help_requests.services.screened import examined
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import hold_allowed, take_one_message
-from messaging.models import Conversation, Happening, OfferState, Status
+from messaging.models import Conversation, Happening, OfferState, Status, Type
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
 from messaging.services import acquaintance
 from messaging.services.moves import cancel_plan, move_offer
-from messaging.services.talking import say_words
+from messaging.services.talking import Spoken, say_words
 
 KEEP, DECLINE = "keep", "decline"
 ONE_IS_ACCEPTED = "Somebody else's offer is accepted already."
+BEING_CHECKED = "We are checking your words first."
 IS_DONE = "This request is over, so its help cannot be taken back."
 
 
@@ -69,6 +71,9 @@ def withdraw_offer(helper: Member, conversation_id: UUID) -> Conversation:
     if was_accepted:
         _give_back(offer)
     move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, helper)
+    if offer.status == Status.HELD:
+        # The asker has never heard of it.
+        return Conversation.objects.one_for(helper, conversation_id)
     notifications.record("offer_withdrawn", about=offer, to=offer.requester, actor=helper, was_accepted=was_accepted)
     return Conversation.objects.one_for(helper, conversation_id)
 
@@ -81,6 +86,8 @@ def renew_offer(helper: Member, conversation_id: UUID) -> Conversation:
     hold_allowed(helper, Act.OFFER_AGAIN)
     if offer.offer_state not in (OfferState.WITHDRAWN, OfferState.EXPIRED):
         raise OfferStateChanged(conversation_id=offer.pk, offer_state=offer.offer_state)
+    if offer.status == Status.HELD:
+        raise NotPermitted(BEING_CHECKED)
     if offer.status == Status.CLOSED and offer.closed_by_id != helper.pk:
         raise NotPermitted(NOT_WRITABLE)
     HelpRequest.objects.one_for(helper, offer.asked_for.pk).must_be_current()
@@ -104,6 +111,7 @@ def _must_be_open_to_an_acceptance(offer: Conversation, asker: Member) -> None:
     if offer.status == Status.CLOSED:
         raise OfferStateChanged(CLOSED, conversation_id=offer.pk, offer_state=offer.offer_state)
     request = HelpRequest.objects.one_for(asker, offer.asked_for.pk)
+    request.must_be_readable()
     if request.status == RequestStatus.IN_PROGRESS:
         raise OfferStateChanged(ONE_IS_ACCEPTED, conversation_id=offer.pk, offer_state=offer.offer_state)
     request.must_be_current()
@@ -124,12 +132,12 @@ def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation
 
 
 def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
-    """A note is a message, so it needs what a message needs. Screening stands here."""
-    standing = hold_allowed(asker, Act.SEND_MESSAGE)
+    """A note is a message, so it needs what a message needs."""
+    held, standing = hold_allowed(asker, Act.SEND_MESSAGE)
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
     take_one_message(asker, standing)
-    say_words(offer.pk, asker, note)
+    say_words(offer.pk, asker, Spoken(note, Type.STANDARD, examined(note, held.trust)))
 
 
 def _give_back(offer: Conversation) -> None:

@@ -9,6 +9,7 @@ import notifications.services as notifications
 from carecollective.database import new_id
 from carecollective.errors import ConversationExists, HelpRequestUnavailable, NotFound, RateLimited
 from features import attempts
+from help_requests.services.screened import examined, keep
 from members import limits
 from members.models import Block, Member
 from members.paused import Act
@@ -16,8 +17,10 @@ from members.services.restrictions import must_allow
 from messaging.models import Status, holding
 from messaging.models.holding import NOT_APPROVED
 from messaging.models.sealing import opening_place, put_away
+from messaging.models.words import MESSAGE
 from messaging.models.writing import Opening, open_conversation
 from messaging.services import acquaintance
+from screening.verdicts import Verdict
 
 TALK_ALREADY = "You already have a conversation with this member"
 
@@ -42,11 +45,13 @@ def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "")
     asked = holding.hold_request(request_id, helper)
     asked.must_be_somebody_elses(helper)
     asked.must_be_current()
-    # Conversations of the earlier system are asked here; screening stands here, after it.
-    opening = _opening(helper, asked.requester_id, text, client_id, request_id)
+    # Conversations of the earlier system are asked here.
+    verdict = examined(text, asked.trust)
+    opening = _opening(helper, asked.requester_id, Text(text, client_id, verdict), request_id)
     if not open_conversation(opening):
         return _why_not(opening, helper, text)
-    return _tell("offer_received", opening, helper, category=asked.category, urgency=asked.urgency)
+    keep(verdict, (MESSAGE, opening.id), helper, conversation=opening.id)
+    return _tell(opening, helper, category=asked.category, urgency=asked.urgency)
 
 
 @transaction.atomic
@@ -58,13 +63,16 @@ def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str =
     must_allow(standing, writer, Act.START_CONVERSATION)
     if earlier := _take_one_of_the_hour(writer, client_id):
         return _again(earlier, text, recipient_id=recipient_id)
-    Member.objects.held(writer).must_be_approved("Your account must be approved before you can start a conversation")
+    held = Member.objects.held(writer)
+    held.must_be_approved("Your account must be approved before you can start a conversation")
     acquaintance.must_be_reachable(writer, recipient_id)
-    # Conversations of the earlier system are asked here; screening stands here, after it.
-    opening = _opening(writer, recipient_id, text, client_id)
+    # Conversations of the earlier system are asked here.
+    verdict = examined(text, held.trust)
+    opening = _opening(writer, recipient_id, Text(text, client_id, verdict))
     if not open_conversation(opening):
         return _why_not(opening, writer, text)
-    return _tell("conversation_started", opening, writer)
+    keep(verdict, (MESSAGE, opening.id), writer, conversation=opening.id)
+    return _tell(opening, writer)
 
 
 def _again(
@@ -89,22 +97,38 @@ def _take_one_of_the_hour(writer: Member, client_id: str) -> holding.Started | N
     return None
 
 
-def _opening(writer: Member, requester_id: UUID, text: str, client_id: str, request_id: UUID | None = None) -> Opening:
-    identifier = new_id()
+@dataclass(frozen=True)
+class Text:
+    """The words of an opening, the writer's key for them, and what was found in them."""
+
+    words: str
+    client_id: str
+    verdict: Verdict
+
+
+def _opening(writer: Member, requester_id: UUID, text: Text, request_id: UUID | None = None) -> Opening:
+    identifier, found = new_id(), text.verdict
     return Opening(
         id=identifier,
         requester_id=requester_id,
         helper_id=writer.pk,
         request_id=request_id,
-        words=put_away(text, opening_place(identifier)),
-        client_id=client_id,
+        words=put_away(text.words, opening_place(identifier), is_personal=found.has_personal_data),
+        client_id=text.client_id,
+        is_held=found.is_held,
+        caution=found.tells_receiver,
     )
 
 
-def _tell(kind: str, opening: Opening, writer: Member, **facts: str) -> Started:
-    about = {"help_request": opening.request_id} if opening.request_id else {}
-    asker = Member(pk=opening.requester_id)
-    notifications.record(kind, about=("conversation", opening.id), to=asker, actor=writer, **about)
+def tell_opened(conversation_id: UUID, requester_id: UUID, writer: Member, request_id: UUID | None) -> None:
+    kind, about = ("offer_received", {"help_request": request_id}) if request_id else ("conversation_started", {})
+    to = Member(pk=requester_id)
+    notifications.record(kind, about=("conversation", conversation_id), to=to, actor=writer, **about)
+
+
+def _tell(opening: Opening, writer: Member, **facts: str) -> Started:
+    if not opening.is_held:
+        tell_opened(opening.id, opening.requester_id, writer, opening.request_id)
     attempts.succeeded(
         attempts.START,
         version=2,
@@ -115,7 +139,7 @@ def _tell(kind: str, opening: Opening, writer: Member, **facts: str) -> Started:
         requester_id=opening.requester_id,
         **facts,
     )
-    return Started(opening.id, opening.request_id)
+    return Started(opening.id, opening.request_id, (Status.HELD if opening.is_held else Status.ACTIVE).value)
 
 
 def _why_not(opening: Opening, writer: Member, text: str) -> Started:

@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 import notifications.services as notifications
-from carecollective.errors import HelpRequestUnavailable, NotPermitted, NotValid, OfferStateChanged
+from carecollective.errors import ContentBlocked, HelpRequestUnavailable, NotPermitted, NotValid, OfferStateChanged
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
+from help_requests.services.screened import examined, keep
 from members.models import Member, Standing
 from members.paused import Act
 from members.services.restrictions import hold_allowed, take_one_message
@@ -29,6 +30,8 @@ NEEDS_A_HELPER = "A plan needs somebody whose offer was accepted, and a request 
 ONLY_THE_TWO = "Only the person who asked and their helper can do this."
 HAS_CHANGED = "The plan has changed in the meantime."
 IS_OVER = "This day is over. Please choose a later one."
+ONLY_A_PLACE = "Please write only where you meet. Other words go as a message."
+PLAN = "plan"
 TOO_FAR = "Please choose a day within a year."
 
 
@@ -77,15 +80,19 @@ class Together:
 def make_plan(member: Member, request_id: UUID, wish: Wish) -> Plan:
     """Makes it or changes it, and whoever does has agreed; the same plan again is a yes to it."""
     offer = _held(member, request_id)
-    standing = _must_be_able_to_write(member, offer)
+    held, standing = _must_be_able_to_write(member, offer)
     wish.must_be_ahead()
     plan = Plan.objects.of(request_id)
     # One that was answered is history: the same words again are a new plan.
     if plan and not plan.answer and plan.words == wish.words:
         return _agree(plan, offer, member)
     take_one_message(member, standing)
-    # Screening stands here.
+    # A plan that nobody else sees is none, so what had to be checked first is refused.
+    verdict = examined(wish.place, held.trust)
+    if verdict.is_held:
+        raise ContentBlocked(ONLY_A_PLACE)
     made = _write(offer, member, plan or Plan(help_request_id=request_id, conversation=offer), wish)
+    keep(verdict, (PLAN, made.pk), member, conversation=offer.pk)
     _tell(offer, Happening.PLAN_CHANGED if plan else Happening.PLAN_MADE, member)
     return made
 
@@ -154,11 +161,11 @@ def _must_be_of_the_two(request: HelpRequest, member: Member) -> None:
         raise NotPermitted(ONLY_THE_TWO)
 
 
-def _must_be_able_to_write(member: Member, offer: Conversation) -> Standing:
-    standing = hold_allowed(member, Act.MAKE_PLAN)
+def _must_be_able_to_write(member: Member, offer: Conversation) -> tuple[Member, Standing]:
+    found = hold_allowed(member, Act.MAKE_PLAN)
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
-    return standing
+    return found
 
 
 def _write(offer: Conversation, member: Member, plan: Plan, wish: Wish) -> Plan:

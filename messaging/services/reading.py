@@ -6,9 +6,12 @@ from django.db import transaction
 from django.db.models import Count
 
 import notifications.services as notifications
-from carecollective.errors import NotValid
+from carecollective.errors import NotFound, NotValid
 from members.models import Member
 from messaging.models import Conversation, Deed, Message, MessageRecord
+from messaging.models.words import Caution
+from messaging.services import changing
+from messaging.services.changing import Words
 
 BEYOND = "This conversation does not go that far."
 
@@ -41,6 +44,19 @@ def mark_delivered(member: Member, conversation_id: UUID, sequence: int) -> Conv
         _move(conversation, **{f"{side}_delivered": sequence})
         _keep(conversation, member, Deed.DELIVERED, sequence)
     return conversation
+
+
+@transaction.atomic
+def say_it_is_fine(member: Member, message_id: UUID) -> Words:
+    """The reader does not mind what we had pointed out above a message; how often that is so tells how good we are."""
+    words = changing.find(member, message_id)
+    if words.sender_id in (member.pk, None):
+        raise NotFound(changing.NO_MESSAGE)
+    Conversation.objects.hold(words.conversation.pk)
+    words = changing.find(member, message_id)
+    if words.row_caution == Caution.MONEY:
+        changing.put(words, caution=Caution.FINE)
+    return words
 
 
 def _held(member: Member, conversation_id: UUID, sequence: int) -> tuple[Conversation, str]:

@@ -50,7 +50,7 @@ def reopen_request(asker: Member, request_id: UUID) -> HelpRequest:
 
 @transaction.atomic
 def close_request(moderator: Member, request_id: UUID) -> HelpRequest:
-    before = HelpRequest.objects.locked_for(moderator, request_id)
+    before = HelpRequest.objects.locked_for_house(moderator, request_id)
     accepted = _held_accepted(request_id)
     after = moving.close_request(moderator, request_id, also_tell=_who_offered(before))
     _release(accepted, None)

@@ -10,13 +10,14 @@ from carecollective.encryption import fingerprint
 from carecollective.errors import HelpRequestUnavailable, IdempotencyKeyReused, NotValid
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
+from help_requests.services.screened import examined
 from members.models import Member
 from members.paused import Act
 from members.services.restrictions import must_allow, take_one_message
 from messaging.models import Conversation, Message, Thanks, Type
 from messaging.models.holding import hold_thread
 from messaging.models.sealing import message_place, readable
-from messaging.services.talking import say_words
+from messaging.services.talking import Spoken, say_words
 
 NOT_DONE = "Thank-yous come when the request is done."
 NO_HELPER = "Nobody's offer was accepted, so there is nobody to thank here."
@@ -43,11 +44,11 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
     must_allow(known.standing, asker, Act.SEND_MESSAGE)
     thread.must_be_open(known.is_blocked)
     take_one_message(asker, known.standing)
-    # Screening stands here.
-    said, _ = say_words(thread.id, asker, text, Type.THANKS, client_id)
+    said, _ = say_words(thread.id, asker, Spoken(text, Type.THANKS, examined(text, thread.trust)), client_id)
     thanks = Thanks.objects.create(help_request_id=request_id, message_id=said.id, may_be_shown=may_be_shown)
-    about = ("conversation", thread.id)
-    notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=said.id)
+    if said.sequence:
+        about = ("conversation", thread.id)
+        notifications.record("thanked", about=about, to=Member(pk=thread.helper_id), actor=asker, message=said.id)
     return Thanked(thanks, is_new=True)
 
 

@@ -10,10 +10,11 @@ from carecollective.errors import NotFound, NotPermitted
 from carecollective.forms import Form
 from carecollective.http import wants_part
 from carecollective.pages import by_parts, form_page, said_at, sent, takes
+from help_requests.gentle import gently
 from members.doors import approved, caller
 from messaging.forms.talking import EditForm, StepForm
 from messaging.said import in_plain_words
-from messaging.services import changing
+from messaging.services import changing, reading
 from messaging.services.changing import NO_MESSAGE, Words
 from messaging.views.thread import address
 
@@ -28,7 +29,7 @@ def edit(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpR
         messages.info(request, why_not)
         return redirect(_place(words))
     if request.method == "POST" and form.is_valid():
-        with said_at(form), in_plain_words():
+        with said_at(form), in_plain_words(), gently(request):
             changing.edit_message(caller(request), message_id, form.cleaned_data["content"])
             _tell(request, "Saved.")
             return redirect(_place(words))
@@ -47,6 +48,16 @@ def delete(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> Htt
             _tell(request, "Your message is deleted.")
             return redirect(_place(words))
     return _form(request, "delete", form, words)
+
+
+@takes("POST")
+@approved
+def fine(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """“It is fine”: the line above a message goes away, for good."""
+    words = changing.find(caller(request), message_id)
+    if words.conversation.pk != conversation_id:
+        raise NotFound(NO_MESSAGE)
+    return redirect(_place(reading.say_it_is_fine(caller(request), message_id)))
 
 
 def _form(request: HttpRequest, name: str, form: Form, words: Words) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from carecollective import kept
 from carecollective.errors import HelpRequestUnavailable, NotPermitted, OfferStateChanged, Refusal
 from carecollective.pages import form_page, said_at, sent, takes
+from help_requests.gentle import gently
 from members.doors import approved, caller
 from messaging import steps
 from messaging.forms.talking import AcceptForm, DeclineForm, StepForm
@@ -75,7 +76,7 @@ def _step(request: HttpRequest, conversation: Conversation, step: Step, form: St
     other = conversation.other(caller(request)).called
     step = step.said_to(caller(request).called, other)
     if request.method == "POST" and form.is_valid():
-        with said_at(form), in_plain_words():
+        with said_at(form), in_plain_words(), gently(request):
             step.verb(caller(request), conversation.pk, **form.told())
             return _back(request, conversation, step.done)
         if isinstance(form.refusal, OfferStateChanged | HelpRequestUnavailable | NotPermitted):

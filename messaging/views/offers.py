@@ -17,17 +17,19 @@ from carecollective.pages import by_parts, form_page, said_at, sent, takes
 from features import attempts
 from features.attempts import START, counted
 from help_requests import cards
+from help_requests.gentle import gently
 from help_requests.models import HelpRequest
 from members.doors import approved, caller
 from members.paused import Act, paused_from
 from messaging import reads
 from messaging.forms.talking import OfferForm
-from messaging.models import Conversation
+from messaging.models import Conversation, Status
 from messaging.said import in_plain_words
 from messaging.services import offering
 from notifications import preferences
 
 SENT = "Your offer is sent. We are telling {asker}. You can add to it here. "
+HELD = "Your offer is written. We are checking it before {asker} sees it. You can read here when it has gone."
 EMAILED = "We will email you when {asker} answers. "
 NOT_EMAILED = "You will see the answer under Messages. "
 SENT_AT = "Sent at {clock}."
@@ -65,16 +67,17 @@ def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def offer_of(request: HttpRequest, asked: HelpRequest) -> Conversation | None:
     """The one this helper has made on it."""
     mine = Conversation.objects.filter(help_request=asked, helper=caller(request))
-    return mine.only("status", "offer_state", "offered_at").first()
+    return mine.only("status", "opening_moderation", "offer_state", "offered_at").first()
 
 
 def _offered(request: HttpRequest, asked: HelpRequest, form: OfferForm) -> HttpResponse:
     if not form.is_valid():
         return _form(request, asked, form)
     note, key = form.cleaned_data["note"], str(form.cleaned_data["client_id"])
-    with said_at(form), in_plain_words():
+    with said_at(form), in_plain_words(), gently(request):
         started = offering.offer_help(caller(request), asked.pk, note, key)
-        messages.success(request, _sent(request, asked))
+        is_held = started.status == Status.HELD
+        messages.success(request, HELD.format(asker=asked.requester.called) if is_held else _sent(request, asked))
         return redirect("messaging:thread", started.id)
     return _refused(request, asked, form, note)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from carecollective.errors import IdempotencyKeyReused, NotFound
 from carecollective.pages import form_page, said_at, sent, takes
 from help_requests.categories import BY_SLUG
+from help_requests.gentle import gently
 from help_requests.models import Status as RequestStatus
 from help_requests.views.asking import own
 from members.doors import approved, caller
@@ -30,6 +31,7 @@ from messaging.services.planning import Together
 AGREE, TAKE_BACK = "agree", "take_back"
 AGREED = "You both agreed. It is a plan."
 SENT = "Your plan is sent. It holds once you both agree."
+THANKS_HELD = "Your thank-you is written. We are checking it before it goes."
 TOLD_US = "Thank you for telling us."
 NO_HELPER = "Nobody is helping with this request now."
 NOT_DONE = "You can say thank you once the request is done."
@@ -86,10 +88,11 @@ def thank(request: HttpRequest, request_id: UUID) -> HttpResponse:
     form = ThankForm(sent(request))
     if request.method == "POST" and form.is_valid():
         words, may_be_shown = form.cleaned_data["content"], form.cleaned_data["may_be_shown"]
-        with said_at(form), in_plain_words():
+        with said_at(form), in_plain_words(), gently(request) as told:
             key = str(form.cleaned_data["client_id"])
             thanked = thanking.thank(caller(request), request_id, words, may_be_shown, key)
-            messages.success(request, "Your thank-you is sent.")
+            is_held = any(verdict.is_held for verdict in told.verdicts)
+            messages.success(request, THANKS_HELD if is_held else "Your thank-you is sent.")
             return redirect("messaging:thread", thanked.thanks.message.conversation_id)
         if isinstance(form.refusal, IdempotencyKeyReused):
             form.renew_key()

@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from carecollective.pages import form_page, said_at, sent, takes
+from carecollective.ports import decisions_about
 from help_requests import cards as request_cards
 from help_requests.forms import CloseForm, EditForm
+from help_requests.gentle import gently
 from help_requests.models import Ending, HelpRequest
 from help_requests.views.asking import own
 from members.doors import approved, caller
@@ -28,6 +30,8 @@ def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
     context = request_cards.page(found, caller(request))
     if found.is_asked_by(caller(request)):
         context["offers"] = [cards.offer(offer) for offer in reads.offers(caller(request), request_id) or []]
+        if found.is_withheld:
+            context["decision"] = decisions_about("help_request", [request_id]).get(request_id)
         context["will_email"] = preferences.wants_mail(caller(request))
     elif offer := offer_of(request, found):
         context["my_offer"] = cards.my_offer(offer, found)
@@ -41,7 +45,7 @@ def edit(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found.must_be_current()
     form = EditForm(sent(request), request=found)
     if request.method == "POST" and form.is_valid():
-        with said_at(form):
+        with said_at(form), gently(request):
             changed = requests.change_request(caller(request), request_id, **form.answers())
             messages.success(request, "Saved. People who offered were told." if changed.told else "Saved.")
             return redirect("messaging:request", request_id)

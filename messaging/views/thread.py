@@ -3,15 +3,16 @@
 import base64
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 
-from carecollective.errors import IdempotencyKeyReused, NotFound, NotValid
+from carecollective.errors import IdempotencyKeyReused, NotFound, NotValid, Warned
 from carecollective.http import wants_part
 from carecollective.pages import by_parts, form_page, said_at, sent, takes
 from features.attempts import SEND, counted
+from help_requests.gentle import gently
 from members.doors import approved, caller
 from messaging.forms.talking import MessageForm
 from messaging.inputs import FARTHEST
@@ -32,7 +33,7 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         return _part(request, conversation_id)
     form = MessageForm(sent(request))
     if request.method == "POST" and form.is_valid():
-        with said_at(form), in_plain_words():
+        with said_at(form), in_plain_words(), gently(request):
             said = _say(request, conversation_id, form)
             return redirect(address(conversation_id, said.id))
         if isinstance(form.refusal, IdempotencyKeyReused):
@@ -66,11 +67,11 @@ def seen(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return HttpResponse(DOT, content_type="image/gif")
 
 
-def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int = 0, newest: int = 0) -> str:
+def address(conversation_id: UUID, message_id: UUID | str = "", sequence: int | None = 0, newest: int = 0) -> str:
     """Of the thread, at that message; an old one on the page it stands on."""
     url = reverse("messaging:thread", args=[conversation_id])
-    is_old = newest - sequence >= PAGE
-    around = f"?before={sequence + PAGE // 2}" if sequence and is_old else ""
+    is_old = bool(sequence) and newest - (sequence or 0) >= PAGE
+    around = f"?before={sequence + PAGE // 2}" if is_old and sequence else ""
     return f"{url}{around}#m-{message_id}" if message_id else url
 
 
@@ -80,8 +81,12 @@ def _part(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         form = MessageForm(request.POST)
         if not form.is_valid():
             raise NotValid(fields=form.errors)
-        with in_plain_words():
-            _say(request, conversation_id, form)
+        try:
+            with in_plain_words(), gently(request):
+                _say(request, conversation_id, form)
+        except Warned as asked:
+            # The device keeps the words and asks.
+            return JsonResponse({"warnings": asked.sentences})
     page = ThreadPage(caller(request), conversation_id, _asked(request))
     if request.method == "GET" and (unchanged := get_conditional_response(request, page.mark())):
         return unchanged

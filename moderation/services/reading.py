@@ -97,9 +97,14 @@ def _opened(action: str, moderator: Member, case: Case, why: str = "") -> CaseFi
     exhibits = [_of_report(report) for report in reports] + [_of_find(find) for find in finds]
     appeals = tuple(case.appeals.select_related("appellant", "decision__case", "decision__decided_by"))
     audit.record(action, actor=moderator, subject=case, reason=why, case_id=case.pk)
-    about = MessageRecord.objects.filter(conversation_id=origin.conversation_id, message_id=origin.target_id)
-    life = tuple(about.order_by("id"))
-    return CaseFile(case, tuple(exhibits), appeals, life)
+    return CaseFile(case, tuple(exhibits), appeals, _life(origin))
+
+
+def _life(case: Case) -> tuple[MessageRecord, ...]:
+    if not case.conversation_id:
+        return ()
+    about = MessageRecord.objects.filter(conversation_id=case.conversation_id, message_id=case.target_id)
+    return tuple(about.order_by("id"))
 
 
 def _origin(case: Case) -> Case:

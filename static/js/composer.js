@@ -146,7 +146,8 @@ export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(ke
 // What keeps the first one keeps the others, too.
 function draw(entry, isStuck, note) {
   const line = lineOf(entry.key) ?? make(entry);
-  const state = entry.state === "failed" ? "failed" : note ? "later" : isStuck ? "queued" : line.dataset.state;
+  if (entry.state === "warned") import("care/warned").then(({ ask }) => ask(entry));
+  const state = ["failed", "warned"].includes(entry.state) ? entry.state : note ? "later" : isStuck ? "queued" : line.dataset.state;
   line.querySelector("[data-why]").textContent = entry.why ?? "";
   line.querySelector("[data-note]").textContent = note ?? "";
   mark(line, state);
@@ -171,7 +172,7 @@ function mark(line, state) {
 export function isSending(key) {
   setTimeout(() => {
     const line = lineOf(key);
-    if (line && !["queued", "failed", "later"].includes(line.dataset.state)) mark(line, "sending");
+    if (line && !["queued", "failed", "later", "warned"].includes(line.dataset.state)) mark(line, "sending");
   }, SLOW);
 }
 

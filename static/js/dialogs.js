@@ -30,7 +30,8 @@ export async function behind(link) {
   return part;
 }
 
-export const sent = (form) => fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+export const sent = (form, button) =>
+  fetched(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, button)) });
 
 export function frame(look, name) {
   const dialog = document.createElement("dialog");

@@ -100,7 +100,7 @@ async function send(dialog, form, button) {
   trouble.hidden = true;
   begin(form, button);
   try {
-    const part = await sent(form);
+    const part = await sent(form, button);
     if (part.nodes) return show(dialog, part.nodes);
     // The words are kept there until somebody has signed in.
     if (part.isSignedOut) return location.assign(part.next);

@@ -45,7 +45,7 @@ async function send(dialog, form, button) {
   begin(form, button);
   try {
     if (form.dataset.isStale) await renew(form);
-    const part = await sent(form);
+    const part = await sent(form, button);
     // It stays busy until the next page is here.
     if (part.next && !part.isSignedOut) return location.assign(part.next);
     if (part.nodes) return show(dialog, part.nodes);

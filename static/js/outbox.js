@@ -66,9 +66,9 @@ export async function unsent(chat, whose = member) {
 }
 
 // A key that was used for other words is no use any more.
-export async function again(number) {
+export async function again(number, more = {}) {
   await change(number, (entry) => ({
-    state: "queued", tries: 0, note: undefined, at: Date.now(), key: entry.isUsed ? crypto.randomUUID() : entry.key, isUsed: false,
+    ...more, state: "queued", tries: 0, note: undefined, at: Date.now(), key: entry.isUsed ? crypto.randomUUID() : entry.key, isUsed: false,
   }), "queued");
   kick();
 }
@@ -150,8 +150,9 @@ async function deliver(entry) {
   // Signal that comes back meanwhile is a reason to try again, whatever becomes of this try.
   entry.tried = Date.now();
   try {
-    const { part, refusal, isSignedOut, wait, note } = await post(entry);
+    const { part, refusal, isSignedOut, wait, note, warnings } = await post(entry);
     if (isSignedOut) return signedOut(entry);
+    if (warnings) return warn(entry, warnings);
     if (part) return arrived(entry, part);
     if (wait !== undefined) return later(entry, wait, note);
     return fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
@@ -166,12 +167,15 @@ async function post(entry, isSecond = false) {
   const answer = await fetch(`/messages/${entry.chat}/${since}`, {
     method: "POST",
     headers: { "HX-Request": "true", "X-Kept-By": "device" },
-    body: new URLSearchParams({ csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words }),
+    body: new URLSearchParams({
+      csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words, ...(entry.acknowledged && { acknowledged: 1 }),
+    }),
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
   const text = await answer.text();
   // Anything else that says “fine”, such as the page of a hotel's network, has not taken the words.
+  if (answer.ok && text.startsWith('{"warnings"')) return JSON.parse(text);
   if (answer.ok) return text.includes("data-part") ? { part: text } : { wait: null };
   const refusal = JSON.parse(text);
   if (refusal.error === "csrf_failed" && !isSecond) return (await renew()) ? post(entry, true) : { isSignedOut: true };
@@ -210,6 +214,12 @@ async function later(entry, seconds, note) {
 
 async function fail(entry, why, isUsed = false) {
   await change(entry.number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
+  return true;
+}
+
+// It stays here until its writer says what is to become of it.
+async function warn(entry, warnings) {
+  await change(entry.number, () => ({ state: "warned", warnings, next: 0 }), "warned");
   return true;
 }
 

@@ -107,6 +107,8 @@ function take(part) {
     keepUp(part.dataset);
     part.querySelectorAll("[data-changed] > li").forEach(swap);
     fill(part);
+    // Said once, and only to whoever did something.
+    room.querySelector("[data-told]").append(...part.querySelector("[data-told]").children);
     if (ways.after.hidden) fresh = append(lines);
     for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
     refresh();

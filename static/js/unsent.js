@@ -19,7 +19,7 @@ async function list() {
 function line({ to, words, state }) {
   const item = document.createElement("li");
   const name = document.createElement("b");
-  name.textContent = `${state === "failed" ? "Not sent" : "Waiting for signal"}${to ? `, to ${to}` : ""}: `;
+  name.textContent = `${["failed", "warned"].includes(state) ? "Not sent" : "Waiting for signal"}${to ? `, to ${to}` : ""}: `;
   item.append(name, words);
   return item;
 }

@@ -56,7 +56,7 @@ def test_only_offers_that_stand_are_counted(asker: Member, outsider: Member) -> 
     deciding.withdraw_offer(made[1].helper, made[1].pk)
     closing.close_conversation(asker, made[2].pk)
     Conversation.objects.filter(pk=made[3].pk).update(offer_state=OfferState.EXPIRED, expired_at=made[3].offered_at)
-    Conversation.objects.filter(pk=made[4].pk).update(status="held")
+    Conversation.objects.filter(pk=made[4].pk).update(status="held", opening_moderation="held")
     assert offers_on(request, outsider) == 1
     deciding.accept_offer(asker, made[5].pk)
     assert offers_on(request, outsider) == 1

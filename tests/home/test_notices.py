@@ -102,7 +102,7 @@ class TestTheList:
 
     def test_a_held_conversation_says_nothing(self, asker: Member, helper: Member) -> None:
         offer_to(asker, helper)
-        Conversation.objects.update(status="held")
+        Conversation.objects.update(status="held", opening_moderation="held")
         assert not re.search("Ben|groceries", list_of(asker))
 
     def test_more_come_on_the_next_page_and_none_is_lost_meanwhile(self, asker: Member) -> None:

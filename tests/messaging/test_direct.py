@@ -19,6 +19,7 @@ from messaging.services import deciding, offering
 from messaging.services.offering import start_direct
 from notifications import preferences
 from notifications.models import Notice
+from screening.verdicts import Verdict
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to, say
 
@@ -131,7 +132,7 @@ def test_the_same_key_for_somebody_else_is_refused(open_to_all, helper, outsider
 def test_a_key_met_only_at_the_constraint_is_compared_in_full(open_to_all, helper, outsider):
     """As when both were sent at once: the second did not see the first before it wrote."""
     start_direct(helper, open_to_all.pk, WORDS, "key-1")
-    opening = offering._opening(helper, outsider.pk, WORDS, "key-1")
+    opening = offering._opening(helper, outsider.pk, offering.Text(WORDS, "key-1", Verdict()))
     assert not open_conversation(opening)
     with pytest.raises(IdempotencyKeyReused):
         offering._why_not(opening, helper, WORDS)

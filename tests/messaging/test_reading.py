@@ -142,7 +142,7 @@ def test_an_inbox_is_read_in_pages_without_gap_or_repeat(asker):
 
 def test_a_held_conversation_is_its_writers_alone(asker, helper):
     conversation = offer_to(asker, helper)
-    Conversation.objects.update(status="held")
+    Conversation.objects.update(status="held", opening_moderation="held")
     assert reads.conversation(helper, conversation.pk)["status"] == "held"
     assert reads.inbox(helper, 20)["total"] == 1
     assert reads.inbox(asker, 20) == {"rows": [], "has_more": False, "next_cursor": None, "total": 0}

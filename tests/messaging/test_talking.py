@@ -218,7 +218,7 @@ def test_the_same_key_answers_after_a_sealed_message_was_deleted(asker, conversa
 
 
 def test_a_conversation_that_is_being_checked_is_not_opened_by_closing_it(asker, helper, conversation):
-    Conversation.objects.update(status="held")
+    Conversation.objects.update(status="held", opening_moderation="held")
     with pytest.raises(NotPermitted):
         closing.close_conversation(helper, conversation.pk)
     with pytest.raises(NotFound):

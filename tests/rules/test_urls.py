@@ -80,6 +80,7 @@ EXPECTED = [
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/",
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/delete/",
     "/messages/<uuid:conversation_id>/m/<uuid:message_id>/edit/",
+    "/messages/<uuid:conversation_id>/m/<uuid:message_id>/fine/",
     "/messages/<uuid:conversation_id>/reoffer/",
     "/messages/<uuid:conversation_id>/report/",
     "/messages/<uuid:conversation_id>/seen.gif",

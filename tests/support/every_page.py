@@ -36,6 +36,7 @@ from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
+from tests.factories.restrictions import restrict
 from tests.support import scenes
 from tests.support.standings import STANDINGS
 
@@ -69,6 +70,7 @@ NO_PAGES = {
     "messaging:seen": "a dot, for browsers without scripts",
     "messaging:beside": "a part of a chat's page on wide screens, and looked at there",
     "messaging:undo_request": "only a button of the request",
+    "messaging:is_fine": "only a button of the thread",
     "messaging:reopen_request": "only a button of the request",
     "messaging:plan_file": "a file",
 }
@@ -186,6 +188,22 @@ def waiting() -> Iterator[Stop]:
     why = "We serve only people who live in our area."
     VerificationChange.objects.create(member=dan, from_status="pending", to_status="rejected", reason=why)
     yield see("members:waiting", dan, state="declined", empty=True)
+    gone = MemberFactory(called="Gil")
+    restrict(gone, "banned")
+    yield see("members:waiting", gone, state="banned")
+    yield from _paused()
+
+
+def _paused() -> Iterator[Stop]:
+    """What somebody reads where a moderator has closed it for them."""
+    pat, ana = MemberFactory(called="Pat"), MemberFactory(called="Ana")
+    talk, asked = offer_to(ana, pat), HelpRequestFactory(requester=ana)
+    restrict(pat, "suspended", ends_at=now() + timedelta(days=12))
+    visitor = browser_of(pat)
+    yield see("home:home", visitor, state="paused")
+    yield see("messaging:thread", visitor, talk.pk, state="paused")
+    yield see("messaging:offer", visitor, asked.pk, state="paused")
+    yield see("help_requests:ask", visitor, state="paused")
 
 
 def asking_us() -> Iterator[Stop]:

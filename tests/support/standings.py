@@ -15,7 +15,7 @@ def _rest(scene: Scene) -> None:
 
 
 def _hold(scene: Scene) -> None:
-    Conversation.objects.filter(pk=scene.thread.pk).update(status="held")
+    Conversation.objects.filter(pk=scene.thread.pk).update(status="held", opening_moderation="held")
 
 
 def _leave(scene: Scene) -> None:

@@ -27,5 +27,5 @@ DROP FUNCTION public.message_audit_log_end();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0003_restricted_senders")]
+    dependencies = [("messaging", "0006_caution")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -1,0 +1,1 @@
+"""Reading what members write, before others do: rules, what they found, how good they are."""

@@ -1,0 +1,135 @@
+"""The rules of a moment, made ready to read texts with."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+
+import re2
+
+from screening import phrases
+from screening.detectors import DETECTORS, Span
+from screening.folding import Folded, fold, undo_gaps
+from screening.verdicts import Finding
+from screening.words import Category
+
+# More places of one rule in one text tell nobody anything.
+MOST_PLACES = 20
+MOST_FOUND = 200
+# "8111" is drawn like "bill"; what has fewer letters than this is a number.
+LEAST_LETTERS = 3
+# What takes a finding back stands this near to it.
+NEAR = 40
+
+
+@dataclass(frozen=True)
+class Running:
+    """One version of a rule: `phrases` as its author wrote them, or the name of a `detector`."""
+
+    rule: str
+    category: str
+    version: int
+    state: str
+    phrases: str = ""
+    unless: str = ""
+    detector: str = ""
+    confidence: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """Which warning it gives the writer."""
+        if self.detector:
+            return DETECTORS[self.detector][1]
+        return "money" if self.category == Category.SCAM else ""
+
+    def finding(self, text: Folded, span: Span) -> Finding:
+        start, end = text.original(*span)
+        return Finding(
+            category=self.category,
+            rule=self.rule,
+            version=self.version,
+            state=self.state,
+            start=start,
+            end=end,
+            kind=self.kind,
+            confidence=self.confidence,
+        )
+
+    def places(self, text: bytes) -> Iterator[Span]:
+        if self.detector:
+            return DETECTORS[self.detector][0](text)
+        return (span for span in self._phrases(text, _compiled(self.phrases)) if not self._is_taken_back(text, span))
+
+    def places_in_runs(self, run: bytes) -> Iterator[Span]:
+        """In letters that were spelled out one by one, where no gap tells one word from the next."""
+        if self.detector:
+            return DETECTORS[self.detector][0](run)
+        return self._phrases(run, _compiled(self.phrases, whole_words=False))
+
+    def _phrases(self, text: bytes, pattern: re2._Regexp) -> Iterator[Span]:
+        at = 0
+        while match := pattern.search(text, at):
+            start, end = match.span(1)
+            if sum(97 <= byte <= 122 for byte in text[start:end]) >= LEAST_LETTERS:
+                yield start, end
+            # The gap after one is the gap before the next.
+            at = max(end, at + 1)
+
+    def _is_taken_back(self, text: bytes, span: Span) -> bool:
+        if not self.unless:
+            return False
+        start, end = span
+        around = text[max(0, start - NEAR) : end + NEAR]
+        return _compiled(self.unless).search(around) is not None
+
+
+class Ruleset:
+    def __init__(self, rules: Iterable[Running]):
+        self.rules = tuple(rules)
+        self.digest = _digest(self.rules)
+        self._gate = phrases.gate([rule.phrases for rule in self.rules if rule.phrases])
+
+    @cached_property
+    def _by_shape(self) -> tuple[Running, ...]:
+        return tuple(rule for rule in self.rules if rule.detector)
+
+    def examine(self, text: str) -> tuple[Finding, ...]:
+        folded = fold(text)
+        found = list(self._in_words(folded))
+        if undone := undo_gaps(folded):
+            found += self._in_words(undone.whole)
+            found += self._in_runs(undone.runs)
+        return tuple(islice(_once_each(found), MOST_FOUND))
+
+    def _in_words(self, text: Folded) -> Iterator[Finding]:
+        # Most texts hold no phrase of any rule, and one look says so.
+        has_phrase = self._gate is not None and self._gate.search(text.text) is not None
+        for rule in self.rules if has_phrase else self._by_shape:
+            for span in islice(rule.places(text.text), MOST_PLACES):
+                yield rule.finding(text, span)
+
+    def _in_runs(self, runs: Folded) -> Iterator[Finding]:
+        for rule in self.rules if runs.text else ():
+            for span in islice(rule.places_in_runs(runs.text), MOST_PLACES):
+                yield rule.finding(runs, span)
+
+
+def _once_each(found: list[Finding]) -> Iterator[Finding]:
+    """What was met a second time, with the letters moved together, is the same thing."""
+    kept: list[Finding] = []
+    for one in found:
+        same = (other for other in kept if (other.rule, other.version) == (one.rule, one.version))
+        if not any(other.start < one.end and one.start < other.end for other in same):
+            kept.append(one)
+            yield one
+
+
+def _digest(rules: tuple[Running, ...]) -> str:
+    written = sorted(repr(rule) for rule in rules)
+    return hashlib.sha256("\n".join(written).encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str, whole_words: bool = True) -> re2._Regexp:
+    return phrases.compiled(source, whole_words=whole_words)
