@@ -11,9 +11,11 @@ from members.models import Member
 from moderation.models import Action, Case
 from moderation.models.words import FACTS_MOST, LIMIT_DAYS, ON_APPEAL, STATEMENT_MOST, WHY_MOST
 from moderation.services.eligible import decides_alone
+from moderation.services.reading import MORE_MOST
 from moderation.services.ruling import Ruling, can_be_hidden
 
 PAUSE_DAYS = (*LIMIT_DAYS, 90)
+MORE = 10
 LENGTHS = [(days, "1 day" if days == 1 else f"{days} days") for days in PAUSE_DAYS]
 HINTS = {
     Action.NOTHING.value: "Whoever reported it hears that, and nobody else.",
@@ -92,6 +94,10 @@ class RulingForm(forms.Form):
 
 class WhyForm(forms.Form):
     why = Line(label="Why?", max_length=WHY_MOST, error_messages={"required": "Please say why, in a few words."})
+
+
+class MoreForm(WhyForm):
+    more = django_forms.IntegerField(widget=django_forms.HiddenInput, initial=MORE, min_value=MORE, max_value=MORE_MOST)
 
 
 class ReverseForm(forms.Form):

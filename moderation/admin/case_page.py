@@ -14,7 +14,7 @@ from members.doors import caller
 from moderation import reads_desk
 from moderation.admin import words
 from moderation.admin.who import Person, appealed, people_of, upheld_of
-from moderation.desk_forms import ReverseForm, RulingForm, WhyForm
+from moderation.desk_forms import MoreForm, ReverseForm, RulingForm, WhyForm
 from moderation.models import Action, Case, Decision, Phrase, Standing
 from moderation.services import effects, reading
 from moderation.services.eligible import PART_OF_IT, decides_alone, parties
@@ -60,6 +60,8 @@ def in_full(
     people = people_of(file)
     context = _frame(request, case) | {"file": file, "exhibits": _exhibits(file), "people": people}
     context |= {"original": _told(appealed(file)), "proposal": _told(_proposed(case)), "why_form": WhyForm()}
+    if case.is_open and reading.can_read_more(case):
+        context["more_form"] = MoreForm()
     if not context["proposal"] and case.is_open:
         form = form or RulingForm(initial=_begun(file), case=case, moderator=moderator)
         context |= {"form": form, "phrases": _phrases(file), "suggested": _suggested(case, people)}
@@ -148,4 +150,3 @@ def _told(decision: Decision | None) -> dict[str, Any] | None:
     if decision is None:
         return None
     return {"decision": decision, "did": words.did(decision), "rule_line": words.rule_line(decision.rule)}
-

@@ -15,7 +15,7 @@ from carecollective.pages import takes
 from members.doors import caller
 from moderation import reads_desk
 from moderation.admin import case_page, ruling_page, words
-from moderation.desk_forms import WhyForm
+from moderation.desk_forms import MORE, MoreForm, WhyForm
 from moderation.models import Action, Case
 from moderation.reads_desk import SOURCES, Filters
 from moderation.services import cases, reading
@@ -37,6 +37,7 @@ class CaseAdmin(StaffAdmin):
             (f"{one}hand-on/", hand_on, "hand_on"),
             (f"{one}safety/", mark_safety, "safety"),
             (f"{one}decide/", ruling_page.decide, "decide"),
+            (f"{one}more/", read_more, "more"),
             (f"{one}again/", read_again, "again"),
         )
         return [path(route, desk.admin_view(view), name=f"moderation_case_{name}") for route, view, name in pages]
@@ -127,6 +128,18 @@ def read_again(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except NotPermitted as refusal:
         return case_page.conflict(request, case, refusal, {})
     return case_page.in_full(request, file)
+
+
+@takes("POST")
+def read_more(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Further away in the chat, ten by ten; shown in the answer to the form, like every reading with a reason."""
+    form = MoreForm(request.POST)
+    case = case_page.case_for(request, case_id)
+    if not form.is_valid():
+        return case_page.show(request, case, status=NotValid.status, more_form=form)
+    asked = form.cleaned_data
+    file = reading.read_more(caller(request), case_id, asked["why"], asked["more"])
+    return case_page.in_full(request, file, more_form=MoreForm(initial=asked | {"more": asked["more"] + MORE}))
 
 
 def _with_why(request: HttpRequest, case_id: UUID, form: WhyForm) -> HttpResponse:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from members.models import Block, Member, Restriction
 from messaging.models import Conversation
@@ -57,7 +58,8 @@ def people_of(file: CaseFile) -> list[Person]:
 
 
 def restrictions_of(member: Member) -> QuerySet[Restriction]:
-    rows = Restriction.objects.filter(member=member).select_related("decided_by", "lifted_by")
+    holds = Q(lifted_at=None) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
+    rows = Restriction.objects.filter(member=member).select_related("decided_by", "lifted_by").annotate(holds=holds)
     return rows.order_by("-starts_at", "-id")
 
 
