@@ -9,7 +9,6 @@ from carecollective.desk import StaffAdmin, desk
 
 @admin.register(AuditEntry, site=desk)
 class AuditLog(StaffAdmin):
-    seen_by = ("auditor",)
     list_display = ("sequence", "at", "action", "actor_label", "actor", "subject_kind", "subject_id", "reason")
     list_filter = ("action", "actor_label")
     search_fields = ("=actor", "=subject_id", "=case_id")

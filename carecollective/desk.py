@@ -1,11 +1,97 @@
 """The Django admin as our staff meet it: signed in with a second step, seeing what their role may see."""
 
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from carecollective import ports
+from carecollective.errors import NotPermitted
+
+T, V, M, A, OP = "triage", "verifier", "moderator", "auditor", "operator"
+STAFF = (T, V, M, A, OP)
+# Who may open what, by the name of its address: the one place that says so. An address that is not here is closed to
+# everybody; a test walks all of them as each role.
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "index": STAFF,
+    "app_list": STAFF,
+    "jsi18n": STAFF,
+    "logout": STAFF,
+    "password_change": STAFF,
+    "password_change_done": STAFF,
+    "members_member_changelist": (T, V, M, A),
+    "members_member_change": (T, V, M, A),
+    "members_member_history": (T, V, M, A),
+    "members_member_approve": (V, M),
+    "members_member_decline": (V, M),
+    "members_restriction_changelist": (M, A, OP),
+    "members_restriction_change": (M, A, OP),
+    "members_restriction_history": (M, A, OP),
+    "members_restriction_lift": (M,),
+    "help_requests_helprequest_changelist": (T, M, A),
+    "help_requests_helprequest_change": (T, M, A),
+    "help_requests_helprequest_history": (T, M, A),
+    # The queue and the facts of a case; its words are a second question, asked of the case and not of the role.
+    "moderation_case_changelist": (T, M, A, OP),
+    "moderation_case_change": (T, M, A, OP),
+    "moderation_case_safety": (T, M),
+    # An operator decides where no moderator can; the verbs say when that is.
+    "moderation_case_open": (M, OP),
+    "moderation_case_let_go": (M, OP),
+    "moderation_case_hand_on": (M, OP),
+    "moderation_case_decide": (M, OP),
+    "moderation_case_more": (M, OP),
+    "moderation_case_again": (M,),
+    "moderation_decision_changelist": (M, A, OP),
+    "moderation_decision_change": (M, A, OP),
+    "moderation_decision_history": (M, A, OP),
+    "moderation_decision_confirm": (M, OP),
+    "moderation_decision_refuse": (M, OP),
+    "moderation_decision_undo": (M,),
+    "moderation_decision_reverse": (M,),
+    "moderation_phrase_changelist": (M, A),
+    "moderation_phrase_change": (M, A),
+    "moderation_phrase_history": (M, A),
+    "moderation_phrase_rewrite": (M,),
+    "moderation_question_changelist": (M,),
+    "moderation_question_change": (M,),
+    "moderation_question_history": (M,),
+    "moderation_question_answer": (M,),
+    "audit_auditentry_changelist": (A,),
+    "audit_auditentry_change": (A,),
+    "audit_auditentry_history": (A,),
+    "features_attempt_changelist": (OP,),
+    "features_attempt_change": (OP,),
+    "features_attempt_history": (OP,),
+}
+
+
+def may_open(request: HttpRequest, name: str) -> bool:
+    return _has_role(request, *RIGHTS.get(name, ()))
+
+
+# What stands at the top of every page of the desk, for those who may open it, and by which keys it is reached.
+NAV = (
+    ("Cases", "moderation_case_changelist", "", "g q"),
+    ("Join requests", "members_member_changelist", "?waiting=ready", "g j"),
+    ("Questions", "moderation_question_changelist", "?answer=open", ""),
+    ("Decisions", "moderation_decision_changelist", "", ""),
+    ("Audit log", "audit_auditentry_changelist", "", ""),
+)
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    found = []
+    for words, name, query, keys in NAV:
+        if may_open(request, name):
+            url = reverse(f"admin:{name}")
+            current = request.path.startswith(url)
+            found.append({"words": words, "url": url + query, "keys": keys, "current": current})
+    return found
 
 
 class Desk(admin.AdminSite):
@@ -14,10 +100,31 @@ class Desk(admin.AdminSite):
     index_title = "What needs you"
     empty_value_display = "none"
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"desk_nav": _nav(request)}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What waits comes first, counted now."""
+        needs = [need for find in ports.needs() for need in find(request.user) if may_open(request, need.place)]
+        return super().index(request, {"needs": needs} | (extra_context or {}))
+
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         is_staff = user.is_active and getattr(user, "is_staff", False) and not getattr(user, "is_banned", True)
         return bool(is_staff and request.session.get("second_factor"))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every door of the desk; those without a name only lead on, or say that there is nothing."""
+        inside = super().admin_view(view, cacheable)
+
+        @wraps(inside)
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            name = getattr(request.resolver_match, "url_name", None)
+            if name and self.has_permission(request) and not may_open(request, name):
+                raise NotPermitted()
+            return inside(request, *args, **kwargs)
+
+        return door
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door to the house, and it asks staff for their second step."""
@@ -42,11 +149,7 @@ FILTERED_BY = ("", "exact", "gte", "lt", "isnull")
 
 
 class StaffAdmin(admin.ModelAdmin):
-    """What a role may see or change stands beside the list it is about."""
-
-    seen_by: tuple[str, ...] = ()
-    changed_by: tuple[str, ...] = ()
-    added_by: tuple[str, ...] = ()
+    """A list to read: what is done to a row is a verb with an address of its own. Who sees it stands in RIGHTS."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         # By itself a list can be filtered by any column, and so letter by letter tell a password's hash.
@@ -58,13 +161,13 @@ class StaffAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _has_role(request, *self.seen_by, *self.changed_by)
+        return may_open(request, f"{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _has_role(request, *self.changed_by)
+        return False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _has_role(request, *self.added_by)
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

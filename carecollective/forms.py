@@ -42,7 +42,7 @@ class PlainField(BoundField):
     @property
     def is_optional(self) -> bool:
         # A follow-up is needed or not by the answer before it, and its hint says so.
-        is_follow_up = getattr(self.field, "is_follow_up", False)
+        is_follow_up = getattr(self.field, "is_follow_up", False) or getattr(self.field, "depends", False)
         return not self.field.required and self.kind != "checkbox" and not is_follow_up
 
     @property

@@ -71,6 +71,8 @@ class Reportable:
     # Says in a sentence why it stays where it is, if it does: the writer deleted it, the chat has ended.
     release: Callable[[UUID], object] | None = None
     refuse: Callable[[UUID], object] | None = None
+    # By its id, and how many more of what stands around it: as it is now, in the shape of the evidence.
+    more: Callable[[UUID, int], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,17 @@ class PersonalData:
 
     # What JSON can hold, for the person themselves; None when there is nothing.
     export: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for our staff: how many, where, and whether it is urgent. `place` names an address."""
+
+    words: str
+    count: int
+    place: str
+    query: str = ""
+    urgent: str = ""
 
 
 def jobs() -> list[Job]:
@@ -114,6 +127,16 @@ def live_keys(table: str, row: str, *columns: str) -> dict[str, str]:
     )
     # Only names of our own tables and columns.
     return {f"17 every sealed row of {table} names a key that is there": f"SELECT {row} FROM {table} WHERE {dead}"}  # noqa: S608
+
+
+def needs() -> list[Callable[[Any], list[Need]]]:
+    """What waits for whoever asks, room by room."""
+    return list(_every("DESK_NEEDS"))
+
+
+def member_sections() -> list[Callable[[Any, Any], str]]:
+    """What the rooms above know about a member, for the page staff have of them: given who looks, and at whom."""
+    return list(_every("DESK_MEMBER"))
 
 
 def letters() -> dict[str, Callable[[str], Letter | None]]:

@@ -79,7 +79,13 @@ APP = [
     "forced-colors",
     "print",
 ]
-BUNDLES = {"app": APP, "plain": PLAIN}
+# The desk of our staff has a sheet of its own, so that members carry nothing of it.
+DESK = [
+    *("layers", "fonts", "tokens", "reset", "base", "type", "layout", "icon", "logo", "header", "back", "flash"),
+    *("button", "card", "chip", "note", "field", "choice", "error-summary", "empty", "more", "desk", "desk-queue"),
+    *("desk-case", "utilities", "forced-colors"),
+]
+BUNDLES = {"app": APP, "plain": PLAIN, "desk": DESK}
 
 MODULES = (
     "app",
@@ -87,6 +93,7 @@ MODULES = (
     "composer",
     "countdown",
     "counter",
+    "desk",
     "dialogs",
     "drafts",
     "filters",

@@ -9,7 +9,6 @@ from features.models import Attempt
 
 @admin.register(Attempt, site=desk)
 class AttemptLog(StaffAdmin):
-    seen_by = ("operator",)
     list_display = ("at", "kind", "code", "version", "milliseconds", "endpoint", "flag_state", "member_id")
     list_filter = ("kind", "version", "flag_state")
     search_fields = ("=code", "=request_id", "=member_id", "=conversation_id")

@@ -16,7 +16,6 @@ from members.doors import caller
 
 @admin.register(HelpRequest, site=desk)
 class HelpRequestAdmin(StaffAdmin):
-    seen_by = (roles.TRIAGE, roles.MODERATOR, roles.AUDITOR)
     list_display = ("title", "requester", "category", "urgency", "status", "created_at", "expires_at")
     list_filter = ("status", "category", "urgency", "is_ongoing", "created_at")
     list_select_related = ("requester",)

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from carecollective.desk import StaffAdmin, desk
+from carecollective import ports
+from carecollective.desk import StaffAdmin, desk, may_open
 from carecollective.errors import NotFound, NotPermitted, Refusal
 from members import roles
 from members.desk_forms import DeclineForm
@@ -52,7 +53,6 @@ class ChangesInline(admin.TabularInline):
 
 @admin.register(Member, site=desk)
 class MemberAdmin(StaffAdmin):
-    seen_by = (roles.TRIAGE, roles.VERIFIER, roles.MODERATOR, roles.AUDITOR)
     list_display = ("called", "name", "town", "verification_status", "has_confirmed_email", "applied_at")
     list_filter = (WaitingFirst, "verification_status", "is_staff")
     search_fields = ("name", "called", "email", "town")
@@ -61,9 +61,13 @@ class MemberAdmin(StaffAdmin):
     show_full_result_count = False
     inlines = (ChangesInline,)
     change_form_template = "admin/members/member/change_form.html"
+    # What they wrote to join is for those who decide about it; what they say about themselves all members read.
+    own_words = ("In their own words", {"fields": ("caregiving", "reason")})
     fieldsets = (
-        (None, {"fields": ("name", "called", "email", "email_confirmed_at", "town", "verification_status")}),
-        ("In their own words", {"fields": ("caregiving", "reason", "about")}),
+        (
+            None,
+            {"fields": ("name", "called", "email", "email_confirmed_at", "town", "about", "verification_status")},
+        ),
         (
             "Since when",
             {"fields": ("applied_at", "created_at", "rules_accepted_at", "is_staff", "is_active")},
@@ -81,7 +85,12 @@ class MemberAdmin(StaffAdmin):
         ]
         return own + super().get_urls()
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        basic, since = self.fieldsets
+        return (basic, self.own_words, since) if may_open(request, "members_member_approve") else (basic, since)
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **more: Any) -> Any:
+        context["sections"] = [section(request, more["obj"]) for section in ports.member_sections()]
         context["may_decide"] = caller(request).has_role(roles.VERIFIER, roles.MODERATOR)
         return super().render_change_form(request, context, *args, **more)
 

@@ -61,6 +61,22 @@ def record_message(reporter: Member | None, target: Target) -> None:
     )
 
 
+def more_around_message(message_id: UUID, more: int) -> dict[str, Any]:
+    """Read and not sealed, so nothing is held."""
+    words = _words(None, message_id)
+    thread = _thread(None, words.conversation.pk)
+    place, far = words.sequence or thread.last_sequence + 1, AROUND + more
+    return {**_frame(thread), "message_id": message_id, "messages": between(thread, place - far, place + far)}
+
+
+def more_of_conversation(conversation_id: UUID, more: int) -> dict[str, Any]:
+    thread = _thread(None, conversation_id)
+    return {
+        **_frame(thread),
+        "messages": between(thread, thread.last_sequence - 2 * AROUND - more, thread.last_sequence),
+    }
+
+
 REPORTABLE = {
     MESSAGE: Reportable(
         find_message,
@@ -70,8 +86,9 @@ REPORTABLE = {
         releasing.show,
         releasing.release,
         releasing.refuse,
+        more_around_message,
     ),
-    CONVERSATION: Reportable(find_conversation, evidence_of_conversation),
+    CONVERSATION: Reportable(find_conversation, evidence_of_conversation, more=more_of_conversation),
 }
 
 

@@ -1,10 +1,14 @@
 """What the moderation room offers the frame."""
 
 from carecollective.ports import Job, PersonalData, live_keys
-from moderation import reads
+from moderation import reads, reads_desk
+from moderation.admin.members import section
 from moderation.services import cases, telling
 
 JOBS = [Job("tell_of_decisions", "* * * * *", telling.tell)]
+
+DESK_NEEDS = reads_desk.needs
+DESK_MEMBER = section
 
 EVENT_LISTENERS = {"text_held": cases.open_for_find, "text_flagged": cases.open_for_find}
 

@@ -47,6 +47,20 @@ def answer_question(moderator: Member, question_id: UUID, words: str) -> Questio
     return question
 
 
+@transaction.atomic
+def read_question(moderator: Member, question_id: UUID) -> Question:
+    """People tell our team what they tell nobody else, so each reading is on record."""
+    if not moderator.has_role(roles.MODERATOR):
+        raise NotPermitted("Only moderators answer questions.")
+    question = Question.objects.select_related("asker", "answered_by").filter(pk=question_id).first()
+    if question is None:
+        raise NotFound()
+    if question.asker_id == moderator.pk:
+        raise NotPermitted("Somebody else answers your own question.")
+    audit.record("question_read", actor=moderator, subject=question)
+    return question
+
+
 def read_answer(asker: Member, question: Question) -> None:
     """Whoever opens the answer needs no notice of it any more."""
     if question.is_answered:

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
 import audit.services as audit
 from carecollective.encryption import CannotOpen, fingerprint
 from carecollective.errors import NotFound
+from carecollective.ports import reportable
 from members import roles
 from members.models import Member
 from messaging.models import MessageRecord
@@ -18,6 +20,9 @@ from moderation.models import Appeal, Case, Find, Report
 from moderation.models.evidence import SealedEvidence
 from moderation.services.cases import must_say_why
 from moderation.services.eligible import must_be_able_to_take
+
+# Nobody needs a whole life of a chat to decide about a message of it.
+MORE_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class CaseFile:
     appeals: tuple[Appeal, ...] = ()
     # What became of the message this is about, from its sending on.
     life: tuple[MessageRecord, ...] = ()
+    # What stands further off in the chat now, where somebody asked for it with a reason.
+    further: tuple[Line, ...] = ()
 
     @property
     def is_intact(self) -> bool:
@@ -88,6 +95,28 @@ def read_decided(moderator: Member, case_id: UUID, why: str) -> CaseFile:
     case = Case.objects.one(case_id)
     must_be_able_to_take(moderator, case)
     return _opened("case_read", moderator, case, why)
+
+
+@transaction.atomic
+def read_more(moderator: Member, case_id: UUID, why: str, more: int) -> CaseFile:
+    """So many more of the chat on either side, as it stands now: with the case open, for a reason that is kept."""
+    case = Case.objects.locked(case_id)
+    if not (case.is_open and case.is_with(moderator)):
+        raise NotFound()
+    must_say_why(why)
+    origin = _origin(case)
+    room = reportable().get(origin.target_kind)
+    if room is None or room.more is None:
+        raise NotFound()
+    # As evidence comes back from where it is sealed: as JSON.
+    found = orjson.loads(orjson.dumps(room.more(origin.target_id, min(max(more, 1), MORE_MOST))))
+    Case.objects.filter(pk=case.pk).update(**case.claim_of(moderator))
+    return replace(_opened("case_read_further", moderator, case, why), further=_lines(found))
+
+
+def can_read_more(case: Case) -> bool:
+    room = reportable().get(_origin(case).target_kind)
+    return room is not None and room.more is not None
 
 
 def _opened(action: str, moderator: Member, case: Case, why: str = "") -> CaseFile:
@@ -134,10 +163,13 @@ def _exhibit(row: Any) -> Exhibit:
     if not sealed.is_intact:
         return Exhibit(row.created_at, is_intact=False)
     found = sealed.opened_evidence
+    return Exhibit(row.created_at, is_intact=True, lines=_lines(found), facts=tuple(_facts(found)))
+
+
+def _lines(found: dict[str, Any]) -> tuple[Line, ...]:
     people = {str(person["id"]): person["called"] for person in found.get("people", [])}
     about = str(found.get("message_id", ""))
-    lines = tuple(_line(line, people, about) for line in found.get("messages", []))
-    return Exhibit(row.created_at, is_intact=True, lines=lines, facts=tuple(_facts(found)))
+    return tuple(_line(line, people, about) for line in found.get("messages", []))
 
 
 def _line(line: dict[str, Any], people: dict[str, str], about: str) -> Line:

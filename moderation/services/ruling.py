@@ -72,7 +72,7 @@ class Ruling:
             problems["action"] = ["This does not fit what the case is about."]
         elif self.action == Action.CLOSE and not case.conversation_id:
             problems["action"] = ["There is no chat to close."]
-        elif (self.action == Action.HIDE or self.hides) and not _can_be_hidden(case):
+        elif (self.action == Action.HIDE or self.hides) and not can_be_hidden(case):
             problems["action"] = ["There is nothing to hide."]
 
     def _ask_rule_and_length(self, problems: Problems) -> None:
@@ -117,7 +117,7 @@ def _ask_finished(name: str, text: str, problems: Problems) -> None:
         problems |= problem.extras["fields"]
 
 
-def _can_be_hidden(case: Case) -> bool:
+def can_be_hidden(case: Case) -> bool:
     if case.target_kind == Subject.DECISION:
         return False
     return reportable()[case.target_kind].hide is not None

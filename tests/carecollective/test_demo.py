@@ -57,7 +57,7 @@ def test_what_was_printed_opens_the_door() -> None:
 def test_it_is_printed_once() -> None:
     loaded()
     assert loaded() == []
-    assert Member.objects.count() == 16
+    assert Member.objects.count() == 17
 
 
 def test_a_community_of_real_people_is_left_alone() -> None:

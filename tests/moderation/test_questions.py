@@ -190,17 +190,24 @@ class TestAtTheDesk:
         asking.answer_question(moderator, done.pk, ANSWER)
         browser = browser_of(moderator)
         page = browser.get(DESK).content.decode()
-        assert page.index("First?") < page.index("Second &lt;b&gt;?") < page.index("Done?")
-        assert "Done?" not in browser.get(DESK, {"answer": "open"}).content.decode()
-        assert "First?" not in browser.get(DESK, {"answer": "given"}).content.decode()
-        assert "First?" in browser.get(f"{DESK}{first.pk}/change/").content.decode()
+        # The list has no words: each is opened by itself, and that is on record.
+        assert page.index(str(first.pk)) < page.index(str(second.pk)) < page.index(str(done.pk))
+        assert "First?" not in page
+        assert str(done.pk) not in browser.get(DESK, {"answer": "open"}).content.decode()
+        assert str(first.pk) not in browser.get(DESK, {"answer": "given"}).content.decode()
+        assert not AuditEntry.objects.filter(action="question_read").exists()
+        opened = browser.get(f"{DESK}{second.pk}/change/", follow=True).content.decode()
+        assert "Second &lt;b&gt;?" in opened
+        assert AuditEntry.objects.get(action="question_read").subject_id == str(second.pk)
         assert "Please write an answer first." in browser.post(f"{DESK}{first.pk}/answer/").content.decode()
         answer = browser.post(f"{DESK}{first.pk}/answer/", {"answer": ANSWER}, follow=True)
         assert "Ana gets your answer, by mail too." in answer.content.decode()
         first.refresh_from_db()
         assert (first.clear_answer, first.answered_by) == (ANSWER, moderator)
         # The second press, or the second moderator.
-        late = browser.post(f"{DESK}{first.pk}/answer/", {"answer": "Late."}).content.decode()
+        refused = browser.post(f"{DESK}{first.pk}/answer/", {"answer": "Late."})
+        late = refused.content.decode()
+        assert refused.status_code == 409
         assert "Somebody else has answered this question." in late
         assert "Late." in late
         assert not Question.objects.get(pk=second.pk).is_answered
@@ -218,6 +225,7 @@ class TestAtTheDesk:
         question = asking.ask(asker, WORDS)
         browser = browser_of(moderator)
         assert browser.post(f"{DESK}{question.pk}/change/", {"words": "x", "answer": "y"}).status_code == 403
+        assert browser.get(f"{DESK}{asking.ask(moderator, WORDS).pk}/answer/").status_code == 403
         assert browser.post(f"{DESK}{question.pk}/delete/", {"post": "yes"}).status_code == 403
         question.refresh_from_db()
         assert (question.clear_words, question.clear_answer) == (WORDS, None)

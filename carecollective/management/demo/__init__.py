@@ -7,6 +7,7 @@ from django.db import transaction
 from carecollective.errors import NotValid
 from carecollective.management.demo import people
 from carecollective.management.demo.conversations import talk_all
+from carecollective.management.demo.reports import report_all
 from carecollective.management.demo.requests import end_all, post_all
 from members.models import Member
 
@@ -32,5 +33,6 @@ def load() -> list[Introduction]:
     introductions = [Introduction(*people.make(person)) for person in people.CAST]
     post_all()
     talk_all()
+    report_all()
     end_all()
     return introductions

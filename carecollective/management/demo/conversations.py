@@ -95,6 +95,22 @@ TALKS = (
     )),
     Talk("Company at the spring concert", "maryjo", 26 * 24, 30,
          "I love the spring concert. I could drive both of us.", ((READ, ""), (REST, ""), (READ, ""))),
+    # Somebody our moderators will meet (`reports`).
+    Talk("The ramp at our front door wobbles", "rick", 46, 20,
+         "I can fix that ramp. I have every tool there is.", (
+        (ASKER, "That is good news. Which day would suit you?"),
+        (HELPER, "You people never say thank you. Ask somebody else then."),
+    )),
+    Talk("Explain a letter from the insurance company", "rick", 30, 30,
+         "I know these letters well. I can tell you what to do.", (
+        (ASKER, "Thank you, Rick. It is four pages long."),
+        (HELPER, "I need $60 for my time before we start. A gift card is fine, just send me the number."),
+    )),
+    Talk("Someone to sit with my mother tonight", "rick", 0.9, 6,
+         "I am close by and could come over tonight.", (
+        (ASKER, "Thank you. I would like to talk on the phone first."),
+        (HELPER, "I am outside your house already. Open the door."),
+    )),
 )  # fmt: skip
 
 

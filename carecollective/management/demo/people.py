@@ -68,6 +68,7 @@ CAST = (
     Person(
         "Mary-Jo O’Neill", "Mary-Jo", "maryjo@example.org", "Willard", "My husband has Parkinson's. Nights are hard."
     ),
+    Person("Rick Stahl", "Rick", "rick@example.org", "Springfield", "I look in on my uncle now and then."),
     Person(
         "Yusuf Demir",
         "Yusuf",

@@ -1,0 +1,134 @@
+"""From the form to the preview to the decision; nothing is decided that was not previewed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+
+from carecollective.desk import desk
+from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted, NotValid, Refusal
+from carecollective.pages import said_at, takes
+from members.doors import caller
+from moderation import reads_desk
+from moderation.admin import case_page, words
+from moderation.desk_forms import RulingForm
+from moderation.models import Action, Case, Phrase
+from moderation.services import cases, deciding, reading
+from moderation.services.preview import preview
+from moderation.services.ruling import Ruling
+
+TYPED = {
+    "facts": "What you looked at",
+    "words": "Your words to them",
+    "reporter_words": "Your words to whoever reported it",
+    "alone_because": "Decide alone, because",
+}
+
+
+@takes("POST")
+def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """One form, sent on with what its buttons say: ready words, a preview, the decision, or back to change it."""
+    case_page.case_for(request, case_id)
+    try:
+        # Whoever was away for longer than the lease goes on where they were, unless somebody has it now.
+        case = cases.claim(caller(request), case_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return case_page.conflict(request, Case.objects.one(case_id), refusal, _typed(request.POST))
+    form = RulingForm(request.POST, case=case, moderator=caller(request))
+    act = request.POST.get("act", "preview")
+    if act.startswith("fill:"):
+        return _with_ready_words(request, case, act.removeprefix("fill:"))
+    if act == "change" or not form.is_valid():
+        return _again(request, case, form)
+    return _decided(request, case, form) if act in ("decide", "next") else _previewed(request, case, form)
+
+
+def _previewed(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse:
+    shown = None
+    with said_at(form):
+        case.must_be_of(form.cleaned_data["version"])
+        shown = preview(caller(request), case, form.ruling())
+    if shown is None:
+        return _refused(request, case, form)
+    context = {
+        **desk.each_context(request),
+        "title": f"Case {case.number}: what each person gets",
+        "case": case,
+        "form": form,
+        "hidden": [(name, value) for name, values in _kept(request.POST).items() for value in values],
+        "previews": shown,
+        "will": words.will(deciding.draft(caller(request), case, form.ruling())),
+        "waits": form.ruling().waits_for_a_second,
+        "next": reads_desk.following(caller(request), case),
+    }
+    return render(request, "admin/moderation/case/preview.html", context)
+
+
+def _decided(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse:
+    moderator = caller(request)
+    following = reads_desk.following(moderator, case) if request.POST["act"] == "next" else None
+    made = None
+    with said_at(form):
+        made = deciding.decide(moderator, case.pk, form.cleaned_data["version"], form.ruling())
+    if made is None:
+        return _refused(request, case, form)
+    if following is None:
+        return redirect("admin:moderation_case_change", case.pk)
+    messages.success(request, f"{words.did(made)} You can undo it for 10 minutes: open case {case.number}.")
+    return redirect("admin:moderation_case_change", following.id)
+
+
+def _with_ready_words(request: HttpRequest, case: Case, phrase_id: str) -> HttpResponse:
+    """The words in the boxes, everything else as it was."""
+    phrase = next((each for each in Phrase.objects.newest() if str(each.pk) == phrase_id), None)
+    if phrase is None:
+        raise NotFound()
+    file = reading.read(caller(request), case.pk)
+    asked = RulingForm(request.POST, case=case, moderator=caller(request))
+    asked.is_valid()
+    initial: dict[str, Any] = {name: request.POST.get(name, "") for name in asked.fields if name != "hides"}
+    initial["hides"] = "hides" in request.POST
+    if phrase.rule and not initial.get("rule"):
+        initial["rule"] = phrase.rule
+    ruling = Ruling(initial["action"] or Action.WARN, initial.get("rule") or None, asked.cleaned_data.get("days"))
+    initial |= case_page.filled_with(file, phrase, ruling)
+    form = RulingForm(initial=initial, case=case, moderator=caller(request))
+    return case_page.in_full(request, file, form, filled=phrase)
+
+
+def _refused(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse:
+    """Said at the form if the case is still this moderator's; else beside what was typed."""
+    refusal = form.refusal or NotValid()
+    case = Case.objects.one(case.pk)
+    if isinstance(refusal, CaseAlreadyDecided | NotPermitted) and not (case.is_open and case.is_with(caller(request))):
+        return case_page.conflict(request, case, refusal, _typed(request.POST))
+    return _again(request, case, form)
+
+
+def _again(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse:
+    status = form.refusal.status if form.refusal else NotValid.status if form.errors else 200
+    if not form.refusal and request.POST.get("act") == "change":
+        form, status = RulingForm(initial=_initial(request, form), case=case, moderator=caller(request)), 200
+    file = reading.read(caller(request), case.pk)
+    # The page shows the newest; whoever presses again has read it.
+    form.data = form.data.copy() if form.is_bound else form.data
+    if form.is_bound:
+        form.data["version"] = str(file.case.version)
+    return case_page.in_full(request, file, form, status=status)
+
+
+def _initial(request: HttpRequest, form: RulingForm) -> dict[str, Any]:
+    known = {name: request.POST.get(name, "") for name in form.fields}
+    return known | {"hides": "hides" in request.POST}
+
+
+def _typed(data: QueryDict) -> dict[str, str]:
+    return {label: data[name] for name, label in TYPED.items() if data.get(name)}
+
+
+def _kept(data: QueryDict) -> dict[str, list[str]]:
+    return {name: data.getlist(name) for name in data if name not in ("act", "csrfmiddlewaretoken")}

@@ -1,0 +1,38 @@
+"""Ending a restriction before its time: what was decided stays, and only what it keeps somebody from is over."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+import audit.services as audit
+from carecollective.errors import NotPermitted
+from members.models import Member, Restriction
+from members.services import restrictions
+from moderation.models import Case, Decision
+from moderation.services.cases import must_say_why
+from moderation.services.eligible import must_be_moderator, parties
+
+WAITS = "This pause belongs to a ban that waits for its second moderator. Answer that instead."
+PART_OF_IT = "You are part of its case, so somebody else lifts it."
+
+
+@transaction.atomic
+def lift(moderator: Member, restriction_id: UUID, why: str) -> Restriction:
+    must_be_moderator(moderator)
+    must_say_why(why)
+    decision = Decision.objects.filter(pk__in=_decision_of(restriction_id)).select_related("case").first()
+    if decision:
+        # The case before the person, as everywhere.
+        case = Case.objects.locked(decision.case_id)
+        if moderator.pk in parties(case):
+            raise NotPermitted(PART_OF_IT)
+        if Decision.objects.locked(decision.pk).waits:
+            raise NotPermitted(WAITS)
+    row = restrictions.lift(moderator, restriction_id, why)
+    case_id = decision.case_id if decision else None
+    audit.record("restriction_lifted", actor=moderator, subject=row, reason=why, case_id=case_id)
+    return row
+
+
+def _decision_of(restriction_id: UUID) -> list[UUID]:
+    return list(Restriction.objects.filter(pk=restriction_id).values_list("decision_id", flat=True))
