@@ -93,7 +93,7 @@ class RuleAdmin(StaffAdmin):
     @admin.display(description="decided", empty_value="none yet")
     def decided_lately(self, version: RuleVersion) -> str | None:
         broken, fine = (sum(getattr(one, name) for one in self._figures(version)) for name in ("broken", "fine"))
-        return f"{broken} broke a rule, {fine} were fine" if broken + fine else None
+        return f"broke a rule: {broken}, fine: {fine}" if broken + fine else None
 
     @admin.display(description="false alarms", empty_value="not tried")
     def harmless(self, version: RuleVersion) -> str | None:
@@ -116,7 +116,7 @@ class RuleAdmin(StaffAdmin):
             path("new/", desk.admin_view(self.new_rule), name="screening_new_rule"),
             path("<int:version_id>/new-version/", desk.admin_view(self.new_version), name="screening_new_version"),
             path("<int:version_id>/replay/", desk.admin_view(self.replay), name="screening_replay"),
-            path("<int:version_id>/promote/", desk.admin_view(self.promote), name="screening_promote"),
+            path("<int:version_id>/promote/<str:state>/", desk.admin_view(self.promote), name="screening_promote"),
             path("<int:version_id>/retire/", desk.admin_view(self.retire), name="screening_retire"),
             path("<int:version_id>/back/<str:state>/", desk.admin_view(self.back), name="screening_back"),
         ]
@@ -156,10 +156,13 @@ class RuleAdmin(StaffAdmin):
             self.message_user(request, f"Tried: {replay(version, caller(request))}.", messages.SUCCESS)
         return self._to(version)
 
-    def promote(self, request: HttpRequest, version_id: int) -> HttpResponse:
+    def promote(self, request: HttpRequest, version_id: int, state: str) -> HttpResponse:
         version = self._version(request, version_id)
-        step = State(version.next_state).label if version.next_state else "no further step"
-        return self._step(request, version, f"On to “{step}”", ruling.promote)
+        # Pressed twice, or in an old window, it must not go two steps.
+        if state != version.next_state:
+            self.message_user(request, f"{version} stands at “{version.get_state_display()}” already.", messages.ERROR)
+            return self._to(version)
+        return self._step(request, version, f"On to “{State(state).label}”", ruling.promote)
 
     def retire(self, request: HttpRequest, version_id: int) -> HttpResponse:
         return self._step(request, self._version(request, version_id), "Retire", ruling.retire)

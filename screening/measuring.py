@@ -11,8 +11,7 @@ from screening.words import IN_FORCE, Category
 
 FOLDER = Path(__file__).parent / "sets"
 LENGTHS = (1_000, 10_000, 100_000)
-# Two texts of a kind each: one with nothing in it, and one that is all disguise.
-CALM = "Hello, I can come on Tuesday at 10:30 and bring the soup; the pharmacy says her refill is ready, ring twice. "
+# All disguises at once; the other kind of text that is timed is the harmless sentences, one after the other.
 HOSTILE = "i.w.i.l.l s е n d  $$$ 4 1 7 5 5 5 y0u'll 1111-2222 a@b a@b.c gift сards gi.ft  kiiiill  "
 
 

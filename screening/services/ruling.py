@@ -67,7 +67,7 @@ def draft_version(moderator: Member, rule: Rule, draft: Draft) -> RuleVersion:
 def promote(moderator: Member, version: RuleVersion, why: str) -> RuleVersion:
     """One step on. Its examples must agree, and a replay of the last day must have been harmless."""
     must_rule(moderator)
-    reason, held = _reason(why), RuleVersion.objects.held(version.pk)
+    reason, held = _reason(why), _as_seen(version)
     to_state = held.next_state
     if to_state is None:
         raise NotValid(_no_further(held))
@@ -86,7 +86,7 @@ def promote(moderator: Member, version: RuleVersion, why: str) -> RuleVersion:
 def step_back(moderator: Member, version: RuleVersion, to_state: str, why: str) -> RuleVersion:
     """As far back as one likes, at once: what does harm must be easy to stop."""
     must_rule(moderator)
-    reason, held = _reason(why), RuleVersion.objects.held(version.pk)
+    reason, held = _reason(why), _as_seen(version)
     if to_state not in held.states_before:
         raise NotValid(f"From “{held.get_state_display()}” it cannot go back there.")
     if RuleVersion.objects.filter(rule=held.rule_id, state=to_state, state__in=LIVE).exists():
@@ -127,6 +127,14 @@ def _draft(moderator: Member, rule: Rule, draft: Draft) -> RuleVersion:
     version.must_be_readable()
     version.save(force_insert=True)
     return _recorded("screening_rule_drafted", moderator, version, version.why)
+
+
+def _as_seen(version: RuleVersion) -> RuleVersion:
+    """Two people who press at once want the same step, not two."""
+    held = RuleVersion.objects.held(version.pk)
+    if held.state != version.state:
+        raise NotValid(f"Somebody has moved this rule: it stands at “{held.get_state_display()}” now.")
+    return held
 
 
 def _move(moderator: Member, version: RuleVersion, to_state: str, why: str, replay: Replay | None = None) -> None:

@@ -42,7 +42,7 @@ def test_the_list_says_what_each_rule_found_lately_and_what_became_of_it(moderat
     learn(THREAT, "threat", False, uuid4(), targets[1])
     page = browser_of(moderator).get(LIST).content.decode()
     assert "3 in hold" in page
-    assert "1 broke a rule, 1 were fine" in page
+    assert "broke a rule: 1, fine: 1" in page
     assert THREAT not in page
     assert THREAT not in browser_of(moderator).get(f"{LIST}?q=threat").content.decode()
 
@@ -71,12 +71,12 @@ def test_a_rule_is_drafted_tried_moved_on_moved_back_and_retired(moderator: Memb
     browser.post(f"{LIST}new/", words)
     version = RuleVersion.objects.get(rule__name="ladders")
     assert version.examples == ["a purple ladder", "PURPLE LADDER"]
-    refused = browser.post(page_of(version, "promote"), {"why": WHY}).content.decode()
+    refused = browser.post(page_of(version, "promote/shadow"), {"why": WHY}).content.decode()
     assert "Please replay it over the decided texts first." in refused
     assert WHY in refused
     tried = browser.post(page_of(version, "replay"), follow=True).content.decode()
     assert "Tried: 0 right, 0 wrong and 0 missed of 0 decided texts; 0 of 500 harmless sentences." in tried
-    for act, state in (("promote", State.SHADOW), ("promote", State.WARN), ("back/draft", State.DRAFT)):
+    for act, state in (("promote/shadow", State.SHADOW), ("promote/warn", State.WARN), ("back/draft", State.DRAFT)):
         assert browser.post(page_of(version, act), {"why": WHY}).status_code == 302
         version.refresh_from_db()
         assert version.state == state
@@ -90,19 +90,30 @@ def test_a_rule_is_drafted_tried_moved_on_moved_back_and_retired(moderator: Memb
 
 def test_every_step_has_its_page_and_needs_a_reason(moderator: Member) -> None:
     browser, version = browser_of(moderator), RuleVersion.objects.get(rule__name="selling")
-    for act in ("promote", "retire", "back/shadow", "new-version"):
+    for act in ("promote/hold", "retire", "back/shadow", "new-version"):
         assert browser.get(page_of(version, act)).status_code == 200
         assert browser.post(page_of(version, act), {"why": ""}).status_code == 200
     assert browser.get(f"{LIST}new/").status_code == 200
     assert browser.get(page_of(version, "back/block")).status_code == 404
-    assert browser.get(f"{LIST}999999/promote/").status_code == 404
+    assert browser.get(f"{LIST}999999/promote/hold/").status_code == 404
     assert RuleVersion.objects.get(pk=version.pk).state == State.WARN
+
+
+def test_pressing_twice_goes_one_step(moderator: Member) -> None:
+    browser, version = browser_of(moderator), drafted(moderator)
+    browser.post(page_of(version, "replay"))
+    pressed = [browser.post(page_of(version, "promote/shadow"), {"why": WHY}, follow=True) for _ in range(2)]
+    assert "stands at “Shadow: is only counted” already" in pressed[1].content.decode()
+    assert RuleVersion.objects.get(pk=version.pk).state == State.SHADOW
 
 
 def test_an_auditor_changes_nothing(auditor: Member) -> None:
     browser, version = browser_of(auditor), RuleVersion.objects.get(rule__name="selling")
     assert "Retire</a>" not in browser.get(page_of(version)).content.decode()
-    for address in (f"{LIST}new/", *(page_of(version, act) for act in ("promote", "retire", "replay", "back/shadow"))):
+    for address in (
+        f"{LIST}new/",
+        *(page_of(version, act) for act in ("promote/hold", "retire", "replay", "back/shadow")),
+    ):
         assert browser.post(address, {"why": WHY}).status_code == 403, address
     assert (RuleVersion.objects.get(pk=version.pk).state, Replay.objects.count()) == (State.WARN, 0)
 

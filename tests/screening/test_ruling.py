@@ -150,6 +150,16 @@ class TestARuleIsNotPromoted:
             promote(moderator, version, WHY)
 
 
+def test_two_moderators_who_press_at_once_take_one_step(moderator: Member, operator: Member) -> None:
+    version = drafted(moderator)
+    replay(version)
+    as_the_other_saw_it = RuleVersion.objects.get(pk=version.pk)
+    assert promote(moderator, version, WHY).state == State.SHADOW
+    with pytest.raises(NotValid, match="Somebody has moved this rule"):
+        promote(operator, as_the_other_saw_it, WHY)
+    assert RuleVersion.objects.get(pk=version.pk).state == State.SHADOW
+
+
 def test_a_newer_version_takes_the_place_of_the_one_that_stood_there(moderator: Member) -> None:
     first = promoted(moderator, drafted(moderator), 2)
     second = promoted(moderator, draft_version(moderator, first.rule, draft("violet ladder|purple ladder")), 2)
