@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 import notifications.services as notifications
 from members.models import Member
 from moderation.models import Decision, Report
-from moderation.services import effects
+from moderation.services import effects, teaching
 from moderation.services.deciding import change, locked_with_case
 
 
@@ -37,6 +37,7 @@ def tell_of(decision_id: UUID) -> None:
         return
     effects.finish(decision, decision.decided_by)
     change(decision, told_at=Now())
+    teaching.teach(decision)
     if decision.is_breach:
         notifications.record("decision_made", about=decision, to=decision.affected, did=str(decision.action))
     for report in decision.case.reports.select_related("reporter"):
