@@ -480,7 +480,10 @@ def decided() -> Iterator[Stop]:
         report = reported_message(ana, member, description=f"He asked me twice.\n{LONG_WORD}")
         return report, decide(mo, report.case, action, **more)
 
-    long_words = {"words": f"Please do not ask for money.\n{LONG_WORD}", "facts": f"You wrote: “{LONG_WORD}”"}
+    long_words: dict[str, Any] = {
+        "words": f"Please do not ask for money.\n{LONG_WORD}",
+        "facts": f"You wrote: “{LONG_WORD}”",
+    }
     report, pause = ruled(Action.SUSPEND, days=7, **long_words)
     yield see("moderation:reported", asker, report.pk, state="not certain yet")
     yield see("moderation:decision", visitor, pause.pk, empty=True)
