@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime, now
 
-from moderation.models import Action, Appeal, Case, Decision
-from moderation.statements import ALONE
+from moderation.models import Action, Appeal, Case, Decision, Side
+from moderation.statements import ALONE, KEPT, RIGHT
 
 AGAIN_BY = "Somebody else reads all of it again {when}. We email you then."
 AGAIN_LATE = "We are late with our answer, and we are sorry. Somebody reads all of it again as soon as they can."
@@ -33,7 +33,10 @@ class Asked:
 
     @property
     def answer(self) -> str | None:
-        return str(self._decided.clear_words) if self._decided else None
+        if self._decided is None:
+            return None
+        is_affected = self.appeal.side == Side.AFFECTED
+        return str(self._decided.clear_words if is_affected else self._decided.clear_reporter_words)
 
     @property
     def answered_at(self) -> datetime | None:
@@ -51,7 +54,7 @@ class Asked:
     def message(self) -> str:
         """What happens next, or what came of it in one sentence."""
         if self._decided:
-            return "We looked again, and our decision stays." if self.is_kept else "We looked again. You were right."
+            return KEPT if self.is_kept else RIGHT
         return promised(self.appeal.case, AGAIN_BY, AGAIN_LATE)
 
 

@@ -12,7 +12,7 @@ from moderation.models import Action, Case
 from moderation.models.words import FACTS_MOST, LIMIT_DAYS, ON_APPEAL, STATEMENT_MOST, WHY_MOST
 from moderation.services.eligible import decides_alone
 from moderation.services.reading import MORE_MOST
-from moderation.services.ruling import Ruling, can_be_hidden
+from moderation.services.ruling import Ruling, can_be_hidden, words_for
 
 PAUSE_DAYS = (*LIMIT_DAYS, 90)
 MORE = 10
@@ -76,16 +76,15 @@ class RulingForm(forms.Form):
         action.choices = [(each.value, each.label) for each in _actions(case)]
         self.fields["words"].label = f"Your words to {case.author.called}"
         if case.is_appeal:
-            self._for_an_appeal()
+            self._for_an_appeal(words_for(case))
         elif not can_be_hidden(case):
             del self.fields["hides"]
         if decides_alone(moderator, case):
             self.fields["alone_because"].help_text = "Nobody else can decide this now. The statement tells your reason."
 
-    def _for_an_appeal(self) -> None:
-        for name in ("rule", "days", "hides", "reporter_words"):
+    def _for_an_appeal(self, texts: set[str]) -> None:
+        for name in {"rule", "days", "hides", "words", "reporter_words"} - texts:
             del self.fields[name]
-        self.fields["words"].label = "Your words to whoever asked"
 
     def ruling(self) -> Ruling:
         known = {name: value for name, value in self.cleaned_data.items() if name != "version"}

@@ -1,5 +1,6 @@
 """A decision in words: what each person reads of it, on the page and before anybody presses anything."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,8 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone_name, localtime
 
+from members.models import Member
 from members.zones import first_zone
-from moderation.models import Action, Case, Decision, Subject
+from moderation.models import Action, Case, Decision, Side, Subject
 from moderation.models.words import Source
 
 THING = {
@@ -33,6 +35,8 @@ CLOSING_WAITS = (
     "A moderator wants to close your account. A second moderator looks at this first."
     " Until then, you cannot write or post. You can still read everything."
 )
+KEPT = "We looked again, and our decision stays."
+RIGHT = "We looked again. You were right."
 PER_DAY = 10
 
 
@@ -57,7 +61,7 @@ class Statement:
 def statement(decision: Decision) -> Statement:
     """The same for whoever decides and for whom it is about: days are those of the person it is about."""
     rule = decision.broken_rule
-    with timezone.override(first_zone(decision.affected.time_zone, get_current_timezone_name())):
+    with days_of(decision.affected):
         return Statement(
             did=what_we_did(decision),
             looked_at=str(decision.clear_facts),
@@ -68,6 +72,11 @@ def statement(decision: Decision) -> Statement:
             appeal="" if decision.is_on_appeal else APPEAL.format(until=day(decision.appeal_until)),
             alone=ALONE.format(why=decision.alone_because) if decision.alone_because else "",
         )
+
+
+def days_of(member: Member) -> AbstractContextManager[None]:
+    """Days as they are where this person lives."""
+    return timezone.override(first_zone(member.time_zone, get_current_timezone_name()))
 
 
 def what_we_did(decision: Decision) -> str:
@@ -105,6 +114,14 @@ def headline(decision: Decision) -> str:
 def outcome(decision: Decision) -> str:
     """For whoever reported: whether we did something, never what it was."""
     return str(decision.clear_reporter_words)
+
+
+def answer(decision: Decision, side: Side) -> list[str]:
+    """To one who asked for another look: what came of it, our words to them, and why one person decided, if so."""
+    came = KEPT if decision.action == Action.KEEP else RIGHT
+    said = decision.clear_words if side == Side.AFFECTED else decision.clear_reporter_words
+    alone = ALONE.format(why=decision.alone_because) if decision.alone_because else ""
+    return [part for part in (came, str(said), alone) if part]
 
 
 def day(moment: datetime) -> str:

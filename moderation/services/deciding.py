@@ -14,6 +14,7 @@ from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import Conversation
 from moderation.models import Action, Appeal, Case, CaseState, Decision, Report, Side, Standing, Status, Subject
+from moderation.models.words import REPORT_PROMISE
 from moderation.services import effects
 from moderation.services.eligible import must_be_able_to_take
 from moderation.services.ruling import Ruling
@@ -151,7 +152,7 @@ def _answer_appeal(case: Case, answer: Decision, moderator: Member) -> None:
         if any(appeal.side == Side.REPORTER for appeal in appeals):
             open_again(decision.case)
     for appeal in appeals:
-        page, about = ("decisions", decision) if appeal.side == Side.AFFECTED else ("reports", _report_of(appeal))
+        page, about = place_of(appeal)
         notifications.record("appeal_answered", about=about, to=appeal.appellant, actor=moderator, page=page)
     if answer.action == Action.OVERTURN:
         tell_others(decision, [appeal.appellant_id for appeal in appeals], moderator)
@@ -166,8 +167,11 @@ def tell_others(decision: Decision, told: list[UUID], moderator: Member) -> None
             notifications.record("outcome_changed", about=report, to=report.reporter, number=decision.case.number)
 
 
-def _report_of(appeal: Appeal) -> Report:
-    return Report.objects.get(case=appeal.decision.case_id, reporter=appeal.appellant_id)
+def place_of(appeal: Appeal) -> tuple[str, Decision | Report]:
+    """Where its answer is read."""
+    if appeal.side == Side.AFFECTED:
+        return "decisions", appeal.decision
+    return "reports", Report.objects.get(case=appeal.decision.case_id, reporter=appeal.appellant_id)
 
 
 def overturn(decision: Decision, by: Decision, moderator: Member) -> None:
@@ -179,7 +183,8 @@ def overturn(decision: Decision, by: Decision, moderator: Member) -> None:
 
 def open_again(case: Case) -> None:
     """Whoever reported it was right to ask: it is decided anew."""
-    Case.objects.filter(pk=case.pk).update(state=CaseState.OPEN, decision=None, version=F("version") + 1)
+    due_at = Now() + REPORT_PROMISE
+    Case.objects.filter(pk=case.pk).update(state=CaseState.OPEN, decision=None, version=F("version") + 1, due_at=due_at)
     Report.objects.filter(case=case).update(status=Status.PENDING)
 
 

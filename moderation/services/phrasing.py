@@ -12,7 +12,7 @@ from moderation.models import Case, Phrase
 from moderation.models.phrase import filled
 from moderation.services.eligible import must_be_moderator
 from moderation.services.ruling import Ruling
-from moderation.statements import day
+from moderation.statements import day, days_of
 
 
 @transaction.atomic
@@ -36,5 +36,6 @@ def fill(phrase: Phrase, case: Case, ruling: Ruling, quote: str = "") -> tuple[s
     rule = str(ruling.rule or phrase.rule or "")
     facts = {"called": case.author.called, "rule": rule, "quote": quote}
     if ruling.until:
-        facts["until"] = day(ruling.until)
+        with days_of(case.author):
+            facts["until"] = day(ruling.until)
     return filled(phrase.words, **facts), filled(phrase.reporter_words, **facts)

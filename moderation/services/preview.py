@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from members.models import Member
-from moderation.models import Case, Decision, Report
-from moderation.services.deciding import draft
+from moderation.models import Appeal, Case, Decision, Report, Side
+from moderation.services.deciding import draft, place_of
 from moderation.services.ruling import Ruling
-from moderation.statements import outcome, statement
+from moderation.statements import answer, outcome, statement
 from notifications import words
 
 
@@ -25,7 +25,7 @@ def preview(moderator: Member, case: Case, ruling: Ruling) -> list[Preview]:
     ruling.must_fit(case, moderator)
     decision = draft(moderator, case, ruling)
     if decision.is_on_appeal:
-        return [_appellant(appeal.appellant, decision) for appeal in case.appeals.select_related("appellant")]
+        return [_appellant(appeal, decision) for appeal in case.appeals.select_related("appellant")]
     affected = [_affected(decision)] if decision.is_breach else []
     return affected + [_reporter(report, decision) for report in case.reports.select_related("reporter")]
 
@@ -41,6 +41,8 @@ def _reporter(report: Report, decision: Decision) -> Preview:
     return Preview(report.reporter.called, "Who reported it", *mail, (outcome(decision),))
 
 
-def _appellant(appellant: Member, decision: Decision) -> Preview:
-    mail = words.letter("appeal_answered", {"called": appellant.called, "about_id": decision.pk, "data": {}})
-    return Preview(appellant.called, "Who asked us to look again", *mail, tuple(statement(decision).paragraphs))
+def _appellant(appeal: Appeal, decision: Decision) -> Preview:
+    page, about = place_of(appeal)
+    called = appeal.appellant.called
+    mail = words.letter("appeal_answered", {"called": called, "about_id": about.pk, "data": {"page": page}})
+    return Preview(called, "Who asked us to look again", *mail, tuple(answer(decision, Side(appeal.side))))

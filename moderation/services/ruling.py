@@ -9,7 +9,7 @@ from carecollective.errors import NotValid
 from carecollective.ports import reportable
 from carecollective.rules import RULES
 from members.models import Member
-from moderation.models import Action, Case, Subject
+from moderation.models import Action, Case, Side, Subject
 from moderation.models.phrase import must_be_finished
 from moderation.models.words import (
     BREACHES,
@@ -59,7 +59,7 @@ class Ruling:
         problems: Problems = {}
         self._ask_action(case, problems)
         self._ask_rule_and_length(problems)
-        self._ask_texts(problems)
+        self._ask_texts(case, problems)
         if not self.alone_because.strip() and decides_alone(moderator, case):
             problems["alone_because"] = ["Nobody else can decide this now. Please write down why you do."]
         if problems:
@@ -85,16 +85,16 @@ class Ruling:
         if self.look_again_on and self.look_again_on <= now().date():
             problems["look_again_on"] = ["Please choose a day to come."]
 
-    @property
-    def _needed(self) -> set[str]:
+    def _needed(self, case: Case) -> set[str]:
         if self.action in ON_APPEAL:
-            return {"facts", "words"}
+            return {"facts", *words_for(case)}
         return {"facts", "words", "reporter_words"} if self.is_breach else {"reporter_words"}
 
-    def _ask_texts(self, problems: Problems) -> None:
+    def _ask_texts(self, case: Case, problems: Problems) -> None:
+        needed = self._needed(case)
         for name, length in MOST.items():
             text = getattr(self, name)
-            if name in self._needed and not text.strip():
+            if name in needed and not text.strip():
                 problems[name] = [EMPTY[name]]
             elif len(text) > length:
                 problems[name] = [f"Please use {length} letters or fewer."]
@@ -115,6 +115,12 @@ def _ask_finished(name: str, text: str, problems: Problems) -> None:
         must_be_finished(name, text)
     except NotValid as problem:
         problems |= problem.extras["fields"]
+
+
+def words_for(appeal_case: Case) -> set[str]:
+    """One text for each side that asked: neither reads what is written to the other."""
+    texts = {Side.AFFECTED: "words", Side.REPORTER: "reporter_words"}
+    return {texts[Side(side)] for side in appeal_case.appeals.values_list("side", flat=True)}
 
 
 def can_be_hidden(case: Case) -> bool:

@@ -18,6 +18,7 @@ from moderation.services.eligible import must_be_moderator, parties
 
 SENT_ALREADY = "The words have been sent, and may have been read. You can hide them by a report of your own."
 ASKED_AGAIN = "Somebody asked for another look at this decision. Answer that instead."
+NOT_TOLD = "Nobody has heard of this yet. You can still undo it, or wait until its ten minutes are over."
 PART_OF_IT = "You are part of this case, so somebody else takes it back."
 
 
@@ -48,6 +49,8 @@ def reverse(moderator: Member, decision_id: UUID, why: str, words: str) -> Decis
     decision = _to_be_taken_back(moderator, decision_id)
     if not decision.is_breach:
         raise NotValid("There is nothing to take back. A new report opens a new case.")
+    if decision.is_in_force and decision.told_at is None:
+        raise NotPermitted(NOT_TOLD)
     by = _reversal(moderator, decision, why, words)
     # The one in force steps aside first: a case has one standing decision.
     decision.must_stand()

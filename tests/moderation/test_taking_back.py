@@ -37,6 +37,10 @@ def answer(moderator: Member, appeal: Appeal, action: Action) -> Decision:
     return decide(moderator, appeal.case, action, rule=None)
 
 
+def answer_with(moderator: Member, appeal: Appeal, **words: str) -> Decision:
+    return decide(moderator, appeal.case, Action.KEEP, rule=None, **words)
+
+
 @pytest.mark.parametrize("action", [Action.HIDE, Action.LIMIT, Action.SUSPEND, Action.BAN, Action.CLOSE, Action.REJECT])
 def test_within_ten_minutes_it_is_as_if_it_had_never_been(
     asker: Member, helper: Member, moderator: Member, action: Action
@@ -65,6 +69,8 @@ def test_within_ten_minutes_it_is_as_if_it_had_never_been(
 def test_after_ten_minutes_it_is_reversed_with_a_reason(asker: Member, helper: Member, moderator: Member) -> None:
     report = reported_message(asker, helper)
     made = decide(moderator, report.case, Action.SUSPEND, days=30)
+    with pytest.raises(NotPermitted, match="You can still undo it"):
+        undoing.reverse(moderator, made.pk, "Too much.", SORRY)
     ten_minutes_pass(made)
     with pytest.raises(NotPermitted, match="ten minutes are over") as refused:
         undoing.undo(moderator, made.pk)
@@ -179,5 +185,9 @@ def test_both_ask_and_one_answer_tells_both(asker: Member, helper: Member, moder
     one = appealing.appeal_decision(helper, made.pk, "Too much.")
     two = appealing.appeal_report(asker, report.pk, "Too little.")
     assert one.case_id == two.case_id
+    with pytest.raises(NotValid) as refused:
+        answer_with(another_moderator("Max"), one, reporter_words="")
+    assert set(refused.value.extras["fields"]) == {"reporter_words"}
+    cases.let_go(Member.objects.get(called="Max"), one.case_id)
     answer(another_moderator(), one, Action.KEEP)
     assert told(helper, "appeal_answered") == told(asker, "appeal_answered") == 1
