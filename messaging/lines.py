@@ -108,8 +108,6 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
     words = message["content"]
     if message["happening"]:
         words = happening(message["happening"], words, is_mine=is_mine, other=other, is_open=is_open(found))
-    # When it was delivered: what stands above it was there before.
-    at = datetime.fromisoformat(message["released_at"] or message["created_at"])
     line = Line(
         id=message["id"],
         sequence=message["sequence"],
@@ -117,7 +115,7 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         is_mine=is_mine,
         who="You" if is_mine else other,
         words=words,
-        at=at,
+        at=_delivered_at(message),
         is_edited=bool(message["edited_at"]),
         is_deleted=bool(message["deleted_at"]),
         is_thanks=message["type"] == Type.THANKS,
@@ -126,9 +124,19 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         client_id=message["client_id"] or "",
         links_open=bool(found["accepted_at"]) and found["offer_state"] == OfferState.ACCEPTED,
     )
-    is_young = timezone.now() - at < EDIT_WINDOW
-    line.can_be_edited = is_mine and is_young and found["can_write"] and not line.is_deleted and not line.moderation
+    line.can_be_edited = is_mine and found["can_write"] and _is_young(message) and not line.is_deleted
     return line
+
+
+def _delivered_at(message: dict[str, Any]) -> datetime:
+    """What stands above it was there before."""
+    return datetime.fromisoformat(message["released_at"] or message["created_at"])
+
+
+def _is_young(message: dict[str, Any]) -> bool:
+    """What was checked, refused or hidden is not changed any more."""
+    age = timezone.now() - datetime.fromisoformat(message["created_at"])
+    return age < EDIT_WINDOW and not message["moderation"]
 
 
 def _sort(found: dict[str, Any], message: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from help_requests.models import Status as RequestStatus
 from help_requests.outputs import Person
 from messaging.models import Happening, Kind, Moderation, OfferState, Status, Type
 from messaging.models.words import Caution
+from screening.words import WARNINGS, Category
 
 MODERATED = "held and refused: only its writer sees it. hidden: a moderator took the words away."
 HIDDEN = "null where either of the two hides what they have read."
@@ -120,9 +121,9 @@ class Thread(serializers.Serializer[Any]):
     pagination = ThreadPagination()
 
 
-class WarningOutput(serializers.Serializer[Any]):
-    category = serializers.CharField()
-    kind = serializers.CharField()
+class ToldBefore(serializers.Serializer[Any]):
+    category = serializers.ChoiceField(Category.values)
+    kind = serializers.ChoiceField(list(WARNINGS))
     message = serializers.CharField(help_text="What our pages say before it goes.")
 
 
@@ -132,7 +133,7 @@ class Started(serializers.Serializer[Any]):
     help_request_id = serializers.UUIDField(allow_null=True)
     status = serializers.ChoiceField([Status.ACTIVE.value, Status.HELD.value])
     version = serializers.ChoiceField([1, 2])
-    warnings = WarningOutput(many=True, required=False, help_text="It was delivered all the same.")
+    warnings = ToldBefore(many=True, required=False, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 
@@ -144,7 +145,7 @@ class Sent(serializers.Serializer[Any]):
     sequence = serializers.IntegerField(allow_null=True, help_text="null while it is held.")
     created_at = serializers.DateTimeField()
     encrypted = serializers.BooleanField()
-    warnings = WarningOutput(many=True, help_text="It was delivered all the same.")
+    warnings = ToldBefore(many=True, help_text="It was delivered all the same.")
     message = serializers.CharField()
 
 

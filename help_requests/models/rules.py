@@ -39,12 +39,16 @@ def _rules() -> Iterator[tuple[str, Q]]:
     )
     for status in (Status.COMPLETED, Status.CANCELLED, Status.CLOSED):
         yield f"{status}_at_agrees", _both_or_neither(Q(status=status), Q(**{f"{status}_at__isnull": False}))
-    yield "moderation_known", Q(moderation__in=["", *Moderation.values])
-    yield "hidden_at_agrees", _both_or_neither(Q(moderation=Moderation.HIDDEN), Q(hidden_at__isnull=False))
+    yield from _moderated()
     yield "ongoing_has_no_end", _both_or_neither(Q(is_ongoing=True), Q(expires_at__isnull=True))
     yield "ongoing_has_no_day", Q(is_ongoing=False) | Q(needed_by__isnull=True)
     yield "reminded_of_an_end", Q(reminded_at__isnull=True) | Q(expires_at__isnull=False)
     yield "client_id_has_digest", _both_or_neither(Q(client_id=""), Q(client_digest=""))
+
+
+def _moderated() -> Iterator[tuple[str, Q]]:
+    yield "moderation_known", Q(moderation__in=["", *Moderation.values])
+    yield "hidden_at_agrees", _both_or_neither(Q(moderation=Moderation.HIDDEN), Q(hidden_at__isnull=False))
 
 
 def _any(rules: Iterator[Q]) -> Q:

@@ -261,7 +261,7 @@ class TestWhatNobodySees:
 
     def test_held_words_wait_for_nobody_yet(self, asker: Member, helper: Member) -> None:
         conversation = offer_to(asker, helper)
-        Conversation.objects.filter(pk=conversation.pk).update(status=Status.HELD)
+        Conversation.objects.filter(pk=conversation.pk).update(status=Status.HELD, opening_moderation="held")
         assert "Ben" not in home_of(asker)
 
     def test_words_stay_in_the_chat_sealed_or_not(self, asker: Member, helper: Member) -> None:

@@ -75,7 +75,9 @@ def test_each_filter_shows_its_own(asker: Member, helper: Member) -> None:
             expires_at=now() - timedelta(minutes=1)
         ),
         lambda offered: HelpRequest.objects.filter(pk=offered.help_request_id).update(is_ongoing=True, expires_at=None),
-        lambda offered: Conversation.objects.filter(pk=offered.pk).update(status=Status.HELD),
+        lambda offered: Conversation.objects.filter(pk=offered.pk).update(
+            status=Status.HELD, opening_moderation="held"
+        ),
     ],
     ids=["open", "blocked", "blocks", "gone", "rejected", "closed", "cancelled", "other", "rests", "ongoing", "held"],
 )

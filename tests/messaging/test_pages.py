@@ -518,7 +518,7 @@ def test_what_members_write_is_shown_and_never_run(asker: Member, helper: Member
 
 def test_a_held_chat_is_its_writers_only_and_says_so(asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
-    Conversation.objects.filter(pk=conversation.pk).update(status=Status.HELD)
+    Conversation.objects.filter(pk=conversation.pk).update(status=Status.HELD, opening_moderation="held")
     assert "We are checking your words" in words_of(browser_of(helper).get(thread_url(conversation)))
     assert browser_of(asker).get(thread_url(conversation)).status_code == 404
 
