@@ -27,7 +27,9 @@ def main() -> int:
     failed = [] if options.parts else _failed_checks()
     parts = [*options.parts, *more, *(["--long"] if options.long else [])]
     print("tests …", flush=True)
-    tests = subprocess.run([sys.executable, "-m", "pytest", "-n", _processes(), *parts], cwd=ROOT)
+    # A process that has done its own takes over from the others, so that none is idle while another has work.
+    shared = ["-n", _processes(), "--dist", "worksteal"]
+    tests = subprocess.run([sys.executable, "-m", "pytest", *shared, *parts], cwd=ROOT)
     if tests.returncode:
         failed.append("tests")
     if failed:

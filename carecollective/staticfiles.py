@@ -121,6 +121,13 @@ MODULES = (
 )
 # Every page needs both, so they are one file on the wire. Neither imports anything, nor has a name of the other.
 EVERY_PAGE = ("offline", "app")
+# What a conversation is lost without, each after those it imports. As one file: each more waits on a slow line.
+THREAD = ("kept", "log", "outbox", "composer", "thread")
+# Other pages use these, too, one by one.
+ALSO_ALONE = ("kept", "outbox")
+
+IMPORTED = re.compile(r'^import \{ (.+?) \} from "care/(\w+)";$', re.MULTILINE)
+EXPORTED = re.compile(r"^export ((?:async )?function\*?|const|let) (\w+)", re.MULTILINE)
 
 
 class JoinedStorage(CompressedManifestStaticFilesStorage):
@@ -135,6 +142,8 @@ class JoinedStorage(CompressedManifestStaticFilesStorage):
                 paths[f"css/{bundle}.css"] = (self, self._write(f"css/{bundle}.css", text))
             text = self._joined([f"js/{name}.js" for name in EVERY_PAGE], paths)
             paths["js/app.js"] = (self, self._write("js/app.js", text))
+            text = as_one_module({name: self._joined([f"js/{name}.js"], paths) for name in THREAD})
+            paths["js/thread.js"] = (self, self._write("js/thread.js", text))
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def _joined(self, names: list[str], paths: dict[str, Any]) -> str:
@@ -156,6 +165,17 @@ def squeeze(css: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip() + "\n"
 
 
+def as_one_module(modules: dict[str, str]) -> str:
+    """Each keeps its own names to itself; what any of them exports, the whole does."""
+    written, exported = [], []
+    for name, text in modules.items():
+        names = [found[1] for found in EXPORTED.findall(text)]
+        body = EXPORTED.sub(r"\1 \2", IMPORTED.sub(r"const { \1 } = in_\2;", text))
+        written.append(f"const in_{name} = (() => {{\n{body}\nreturn {{ {', '.join(names)} }};\n}})();")
+        exported += [f"export const {{ {', '.join(names)} }} = in_{name};"] if names else []
+    return "\n".join([*written, *exported, ""])
+
+
 def stylesheet_urls(bundle: str = "app") -> list[str]:
     """One address in production, one per part while we work."""
     if _are_joined():
@@ -163,19 +183,22 @@ def stylesheet_urls(bundle: str = "app") -> list[str]:
     return [staticfiles_storage.url(f"css/{part}.css") for part in BUNDLES[bundle]]
 
 
-def module_url(name: str) -> str:
+def module_url(name: str, on: str = "") -> str:
     """A browser fetches no address twice: whoever asks for `care/offline` gets what is there already."""
-    is_within = _are_joined() and name in EVERY_PAGE
-    return staticfiles_storage.url("js/app.js" if is_within else f"js/{name}.js")
+    if _are_joined() and name in EVERY_PAGE:
+        name = "app"
+    if _are_joined() and name in THREAD and (on == "thread" or name not in ALSO_ALONE):
+        name = "thread"
+    return staticfiles_storage.url(f"js/{name}.js")
 
 
 def _are_joined() -> bool:
     return isinstance(staticfiles_storage, JoinedStorage) and not settings.DEBUG
 
 
-def import_map() -> str:
-    """The browser finds `care/counter` at its hashed address through this."""
-    return json.dumps({"imports": {f"care/{name}": module_url(name) for name in MODULES}})
+def import_map(on: str = "") -> str:
+    """The browser finds `care/counter` at its hashed address through this; `on` a page that has some as one file."""
+    return json.dumps({"imports": {f"care/{name}": module_url(name, on) for name in MODULES}})
 
 
 @cache

@@ -55,6 +55,9 @@ def approved(page: Page) -> Page:
         if not isinstance(request.user, Member):
             return to_sign_in(request)
         if not request.user.is_approved:
+            if request.headers.get("X-Kept-By") == "device":
+                # The words wait on a device that wants to hear why they stay there (static/js/outbox.js).
+                request.user.must_be_approved("Your account cannot do this now.")
             return HttpResponseRedirect("/waiting/")
         return page(request, *args, **kwargs)
 

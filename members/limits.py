@@ -28,8 +28,11 @@ SIGN_UP_SENTENCE = "Too many people joined from your connection. You can try aga
 
 CONVERSATIONS = Limit("conversations", 10, HOUR, "You have started 10 chats this hour. You can send this in {wait}.")
 MESSAGES = Limit("messages", 50, timedelta(minutes=1), "You are sending very fast. You can send again in {wait}.")
+# As somebody types, now and then.
+CHECKS = Limit("checks", 60, timedelta(minutes=1))
 REPORTS = Limit("reports", 5, HOUR, "You have sent 5 reports this hour. You can send this one in {wait}.")
 QUESTIONS = Limit("questions", 5, HOUR, "You have sent 5 questions this hour. You can send this one in {wait}.")
+APPEALS = Limit("appeals", 5, HOUR, "You have asked us 5 times this hour. You can send this one in {wait}.")
 HELP_REQUESTS = Limit("help_requests", 10, DAY, "You have posted 10 requests today. You can post more tomorrow.")
 BLOCKS = Limit("blocks", 30, HOUR)
 EXPORTS = Limit("exports", 2, DAY)

@@ -13,7 +13,7 @@ def short(statement: str) -> str:
     """Without what only people need to read it: a statement longer than 4,096 characters is not kept prepared."""
     brief = " ".join(statement.split())
     for alias, initial in (("thread", "t"), ("request", "q"), ("said", "s"), ("shown", "x")):
-        brief = re.sub(rf"(?<!')\b{alias}\b(?!')", initial, brief)
+        brief = re.sub(rf"(?<!')(?<!%\()\b{alias}\b(?!')", initial, brief)
     return re.sub(r" ?([,()=<>]+) ?", r"\1", brief)
 
 

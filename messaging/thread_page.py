@@ -76,7 +76,7 @@ class ThreadPage:
             "changed": changed,
             "waiting": waiting,
             "positions": self._positions(),
-            "last": self.last,
+            "is_part": self.asked.is_part,
             "helped_times": helped(thanking.helped_times(self.member)) if is_thanked else "",
             "is_newest": self.is_newest,
             "older": self.first if self.first > 1 else None,
@@ -122,10 +122,10 @@ class ThreadPage:
         return self._now.may_thank and thanking.of_request(self.found["help_request_id"]) is None
 
     def _tell_whose_time(self, made: list[Line]) -> None:
-        """Where the other one looks at another clock, “5:04 PM” could be either's."""
+        """Where the other one is known to look at another clock, “5:04 PM” could be either's."""
         mine, theirs = timezone.get_current_timezone_name(), self._people[self.found["other"]["id"]].time_zone
         for line in made:
-            line.is_my_time = are_apart(mine, theirs, line.at)
+            line.is_my_time = bool(theirs) and are_apart(mine, theirs, line.at)
 
     @property
     def _helper_town(self) -> str:

@@ -1,4 +1,4 @@
-"""Reports and questions over the API."""
+"""Reporting something, and asking our team, over the API."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from help_requests.outputs import Pagination
 from members.authentication import ApprovedOnly
 from members.doors import caller
 from moderation import reads
-from moderation.models import Kind, Question, Reason, Report, Status
+from moderation.models import Kind, Question, Reason, Status
 from moderation.models.words import DESCRIPTION_MOST, QUESTION_MOST
 from moderation.services import asking, reporting
 from moderation.services.reporting import Complaint
@@ -37,22 +37,6 @@ class Reported(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="What people call it by.")
     status = serializers.ChoiceField(Status.values)
     message = serializers.CharField()
-
-
-class ReportOutput(serializers.Serializer[Report]):
-    id = serializers.UUIDField()
-    number = serializers.IntegerField(source="case.number")
-    target_kind = serializers.ChoiceField(Kind.values)
-    target_id = serializers.UUIDField()
-    reason = serializers.ChoiceField(Reason.values)
-    status = serializers.ChoiceField(Status.values)
-    created_at = serializers.DateTimeField()
-
-
-class ReportPage(serializers.Serializer[Any]):
-    success = serializers.BooleanField()
-    reports = ReportOutput(many=True)
-    pagination = Pagination()
 
 
 ANSWERS = responses({201: Reported}, errors.AlreadyReported)
@@ -132,22 +116,6 @@ class ReportMember(_Reporting):
     )
     def post(self, request: Request, member_id: UUID) -> Response:
         return self.report(request, member_id)
-
-
-class Reports(Endpoint):
-    permission_classes = [ApprovedOnly]
-
-    @extend_schema(
-        tags=TAG,
-        operation_id="list_reports",
-        summary="What I reported",
-        parameters=[PageInput],
-        responses=responses({200: ReportPage}),
-    )
-    def get(self, request: Request) -> Response:
-        page = reads.mine(caller(request), **self.query(PageInput))
-        rows = [ReportOutput(row).data for row in page.rows]
-        return Response({"success": True, "reports": rows, "pagination": page.as_json()})
 
 
 class QuestionInput(KeyInput):

@@ -1,4 +1,4 @@
-"""The forms of a report and of a question."""
+"""The forms of a report, of another look at a decision, and of a question."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django import forms as django_forms
 from carecollective import forms
 from carecollective.form_text import Paragraphs
 from moderation.models import Reason
-from moderation.models.words import ANSWER_MOST, DESCRIPTION_MOST, QUESTION_MOST
+from moderation.models.words import ANSWER_MOST, APPEAL_MOST, DESCRIPTION_MOST, QUESTION_MOST
 from moderation.services.reporting import Complaint
 
 DANGER = "If someone is in danger, call 911 now."
@@ -47,6 +47,16 @@ class QuestionForm(forms.OnceForm):
         help_text="Only our team reads this. Please leave out passwords and card numbers.",
         max_length=QUESTION_MOST,
         error_messages={"required": "Please write your question."},
+    )
+
+
+class AppealForm(forms.Form):
+    words = Paragraphs(
+        label="Why should we look again?",
+        help_text="Tell us what we did not see. Only our moderators read this.",
+        max_length=APPEAL_MOST,
+        rows=5,
+        error_messages={"required": "Please write why we should look again."},
     )
 
 

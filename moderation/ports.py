@@ -12,6 +12,8 @@ DESK_MEMBER = section
 
 EVENT_LISTENERS = {"text_held": cases.open_for_find, "text_flagged": cases.open_for_find}
 
+DECISIONS_ABOUT = reads.decisions_behind
+
 INVARIANTS = {
     **live_keys("moderation_finds", "id", "evidence_key_id"),
     **live_keys("decisions", "id", "facts_key_id", "words_key_id", "reporter_words_key_id"),
@@ -42,4 +44,5 @@ INVARIANTS = {
 PERSONAL_DATA = {
     "reports": PersonalData(export=reads.reports_in_full),
     "questions": PersonalData(export=reads.questions_in_full),
+    "decisions_about_me": PersonalData(export=reads.decisions_in_full),
 }

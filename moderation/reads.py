@@ -1,18 +1,69 @@
-"""The lists of what a member reported, and of what they asked."""
+"""What a member reported, what was decided about them, and what they asked: lists, and one thing by its id."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from carecollective import keyset
-from carecollective.keyset import NEWEST_FIRST, Page
+from carecollective.keyset import NEWEST_FIRST, Key, Page, moment
+from carecollective.ports import DecisionLink
 from members.models import Member
-from moderation.models import Question, Report
+from moderation.asked import Asked
+from moderation.models import Appeal, Decision, Question, Report, Side
+from moderation.told import DecisionTold, ReportTold
 
-SHOWN = ("id", "target_kind", "target_id", "reason", "status", "created_at")
+SHOWN = ("id", "target_kind", "target_id", "reason", "created_at")
+LATEST_FIRST = (Key("decided_at", moment), Key("id", UUID))
+# Sealed, and on no list.
+LONG = ("description", "evidence")
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
-    return keyset.page(
-        Report.objects.made_by(member).select_related("case").only(*SHOWN, "case__number"), NEWEST_FIRST, limit, cursor
+    return keyset.page(Report.objects.read_back(member).defer(*LONG), NEWEST_FIRST, limit, cursor)
+
+
+def reports_told(member: Member, rows: Iterable[Report]) -> list[ReportTold]:
+    found = list(rows)
+    of_case = defaultdict(list)
+    appeals = _appeals(member, Side.REPORTER).filter(decision__case__in=[row.case_id for row in found])
+    for appeal in appeals if found else ():
+        of_case[appeal.decision.case_id].append(Asked(appeal))
+    return [ReportTold(row, of_case[row.case_id]) for row in found]
+
+
+def report_told(member: Member, report_id: UUID) -> ReportTold:
+    return reports_told(member, [Report.objects.one_of(member, report_id)])[0]
+
+
+def decisions_about(member: Member, limit: int, cursor: str = "") -> Page[Decision]:
+    return keyset.page(Decision.objects.read_by(member), LATEST_FIRST, limit, cursor)
+
+
+def decisions_told(member: Member, rows: Iterable[Decision]) -> list[DecisionTold]:
+    found = list(rows)
+    of_decision = defaultdict(list)
+    appeals = _appeals(member, Side.AFFECTED).filter(decision__in=found)
+    for appeal in appeals if found else ():
+        of_decision[appeal.decision_id].append(Asked(appeal))
+    return [DecisionTold(row, member, of_decision[row.pk]) for row in found]
+
+
+def decision_told(member: Member, decision_id: UUID) -> DecisionTold:
+    return decisions_told(member, [Decision.objects.one_about(member, decision_id)])[0]
+
+
+def has_said(member: Member, decision_id: UUID, words: str) -> bool:
+    """Whether this is what they said when they asked for another look at it."""
+    appeal = Appeal.objects.by(member, decision_id)
+    return appeal is not None and appeal.clear_words == words
+
+
+def _appeals(member: Member, side: Side) -> Any:
+    return (
+        Appeal.objects.filter(appellant=member, side=side)
+        .select_related("decision", "case__decision")
+        .order_by("-created_at", "-pk")
     )
 
 
@@ -20,12 +71,44 @@ def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]
     return keyset.page(Question.objects.visible_to(member), NEWEST_FIRST, limit, cursor)
 
 
+def decisions_behind(kind: str, ids: list[UUID]) -> dict[UUID, DecisionLink]:
+    """For the writer of something that was hidden or never delivered: where they read why."""
+    made = Decision.objects.upheld().filter(case__target_kind=kind, case__target_id__in=ids).select_related("case")
+    return {each.case.target_id: DecisionLink(f"/decisions/{each.pk}/", each.rule) for each in made}
+
+
 def reports_in_full(member: Member) -> list[dict[str, Any]]:
     """For their download: what they told us. What it was about is somebody else's, so its words stay with us."""
     return [
-        {name: getattr(row, name) for name in SHOWN} | {"number": row.case.number, "description": row.clear_description}
-        for row in Report.objects.made_by(member).select_related("case").order_by("number")
+        {name: getattr(told.report, name) for name in SHOWN}
+        | {
+            "status": told.status,
+            "number": told.report.case.number,
+            "description": told.report.clear_description,
+            "outcome": told.message if told.is_decided else None,
+            "asked_again": [_appeal_in_full(asked) for asked in told.asked],
+        }
+        for told in reports_told(member, Report.objects.read_back(member).order_by("number"))
     ]
+
+
+def decisions_in_full(member: Member) -> list[dict[str, Any]]:
+    """For their download: what was decided about them, in the words they read, and what they said to it."""
+    return [
+        {
+            "id": told.decision.pk,
+            "decided_at": told.decision.decided_at,
+            "standing": told.state,
+            "statement": told.statement.paragraphs,
+            "taken_back_because": told.taken_back_because,
+            "asked_again": [_appeal_in_full(asked) for asked in told.asked],
+        }
+        for told in decisions_told(member, Decision.objects.read_by(member).order_by("decided_at", "id"))
+    ]
+
+
+def _appeal_in_full(asked: Asked) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in ("created_at", "words", "answer", "answered_at")}
 
 
 def questions_in_full(member: Member) -> list[dict[str, Any]]:

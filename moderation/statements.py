@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone_name, localtime
 
+from members.zones import first_zone
 from moderation.models import Action, Case, Decision, Subject
 from moderation.models.words import Source
 
@@ -17,12 +19,19 @@ THING = {
     Subject.DECISION: "an earlier decision",
 }
 HIDDEN = {Subject.MESSAGE: "one message you sent", Subject.HELP_REQUEST: "your request"}
-BY_MEMBER = "A member reported it. A moderator read it and decided."
-BY_RULE = "A rule of our software found it. A moderator read it and decided."
+BY_MEMBER = "A member reported it. A moderator read it and decided this on {day}."
+BY_RULE = "A rule of our software found it. No software decides here: a moderator read it and decided this on {day}."
+SECONDED = "A second moderator agreed."
+AGAIN = "Another moderator read all of it again and decided this on {day}."
+AGAIN_ALONE = "A moderator read all of it again and decided this on {day}."
 ALONE = "Usually a second moderator looks at a decision like this. This time one person decided alone, because: {why}"
 APPEAL = (
     "If we got it wrong, tell us on this page until {until}."
     " Another moderator looks at it again, within 3 working days."
+)
+CLOSING_WAITS = (
+    "A moderator wants to close your account. A second moderator looks at this first."
+    " Until then, you cannot write or post. You can still read everything."
 )
 PER_DAY = 10
 
@@ -46,16 +55,19 @@ class Statement:
 
 
 def statement(decision: Decision) -> Statement:
+    """The same for whoever decides and for whom it is about: days are those of the person it is about."""
     rule = decision.broken_rule
-    return Statement(
-        did=what_we_did(decision),
-        looked_at=str(decision.clear_facts),
-        rule=f"Rule {rule.number} says: {rule.line}" if rule else "",
-        words=str(decision.clear_words),
-        found=BY_RULE if decision.found_by_rule else BY_MEMBER,
-        appeal=APPEAL.format(until=day(decision.appeal_until)),
-        alone=ALONE.format(why=decision.alone_because) if decision.alone_because else "",
-    )
+    with timezone.override(first_zone(decision.affected.time_zone, get_current_timezone_name())):
+        return Statement(
+            did=what_we_did(decision),
+            looked_at=str(decision.clear_facts),
+            rule=f"Rule {rule.number} says: {rule.line}" if rule else "",
+            words=str(decision.clear_words),
+            found=_how_it_was_found(decision),
+            # An answer to an appeal is the last word.
+            appeal="" if decision.is_on_appeal else APPEAL.format(until=day(decision.appeal_until)),
+            alone=ALONE.format(why=decision.alone_because) if decision.alone_because else "",
+        )
 
 
 def what_we_did(decision: Decision) -> str:
@@ -65,13 +77,29 @@ def what_we_did(decision: Decision) -> str:
         Action.WARN: f"We are writing to you about {THING[thing]}. Nothing else changes for you.",
         Action.LIMIT: f"You can send {PER_DAY} messages a day and start no new chats until {_end(decision)}.",
         Action.SUSPEND: f"We paused writing and posting for you until {_end(decision)}. You can still read everything.",
-        Action.BAN: "You cannot take part in CARE Collective any more.",
+        Action.BAN: CLOSING_WAITS
+        if decision.waits
+        else "You cannot take part in CARE Collective any more. You can still sign in to read this.",
         Action.CLOSE: "We closed the chat. You both can still read it.",
-        Action.REJECT: "We took back your membership.",
+        Action.REJECT: "We took back your membership. You can still sign in to read this.",
         Action.OVERTURN: "We looked again and took our decision back.",
         Action.KEEP: "We looked again, and the decision stays.",
     }.get(Action(decision.action), "")
     return " ".join(filter(None, (_hid(decision, thing), did)))
+
+
+def headline(decision: Decision) -> str:
+    """The same in a few words, for the top of its page and for a list."""
+    thing = Subject(decision.case.target_kind)
+    return {
+        Action.HIDE: _hid(decision, thing).rstrip("."),
+        Action.WARN: f"We wrote to you about {THING[thing]}",
+        Action.LIMIT: "We set a limit on your messages",
+        Action.SUSPEND: "We paused writing and posting for you",
+        Action.BAN: "We may have to close your account" if decision.waits else "We closed your account",
+        Action.CLOSE: "We closed a chat of yours",
+        Action.REJECT: "We took back your membership",
+    }[Action(decision.action)]
 
 
 def outcome(decision: Decision) -> str:
@@ -88,11 +116,21 @@ def found_by_rule(case: Case) -> bool:
 
 
 def _hid(decision: Decision, thing: Subject) -> str:
+    if decision.case.is_held and decision.is_breach:
+        # Whatever else was decided: words that waited and broke a rule go nowhere.
+        return "We did not send one message of yours." if thing == Subject.MESSAGE else "We did not post your request."
     if decision.action != Action.HIDE and not decision.hides:
         return ""
-    if decision.case.is_held:
-        return "We did not send one message of yours." if thing == Subject.MESSAGE else "We did not post your request."
     return f"We hid {HIDDEN.get(thing, 'what you wrote')}."
+
+
+def _how_it_was_found(decision: Decision) -> str:
+    if decision.is_on_appeal:
+        found = AGAIN_ALONE if decision.alone_because else AGAIN
+    else:
+        found = BY_RULE if decision.found_by_rule else BY_MEMBER
+    said = found.format(day=day(decision.decided_at))
+    return f"{said} {SECONDED}" if decision.seconded_by_id else said
 
 
 def _end(decision: Decision) -> str:

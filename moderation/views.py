@@ -13,10 +13,10 @@ from carecollective.keyset import or_first
 from carecollective.pages import form_page, said_at, sent, takes
 from carecollective.ports import Target
 from members.doors import approved, caller, signed_in
-from members.models import Block
 from moderation import reads
 from moderation.forms import QuestionForm, ReportForm
-from moderation.models import Kind, Question, Report
+from moderation.models import Kind, Question
+from moderation.places import place_of
 from moderation.services import asking, reporting
 
 # Questions on one page.
@@ -26,8 +26,6 @@ HEADINGS = {
     Kind.CONVERSATION: "Report this chat",
     Kind.HELP_REQUEST: "Report this request",
 }
-# Behind a block there is no page of that person to go back to.
-HOME = {"url": "/home/", "words": "Home"}
 
 
 @takes("GET", "POST")
@@ -53,18 +51,6 @@ def report_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @approved
 def report_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
     return _report(request, reporting.find(caller(request), Kind.MEMBER, member_id))
-
-
-@takes("GET")
-@approved
-def reported(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    made = Report.objects.one_of(caller(request), report_id)
-    is_blocked = Block.objects.filter(blocker=made.reporter_id, blocked=made.author_id).exists()
-    back = _place_of(made.target_kind, made.conversation_id or made.target_id)
-    if is_blocked and made.target_kind == Kind.MEMBER:
-        back = HOME
-    context = {"report": made, "is_blocked": is_blocked, "back": back}
-    return render(request, "moderation/reported.html", context)
 
 
 @takes("GET", "POST")
@@ -106,17 +92,8 @@ def _report(request: HttpRequest, target: Target) -> HttpResponse:
             made = reporting.report(caller(request), kind, target.id, form.complaint())
             return redirect("moderation:reported", made.pk)
     heading = HEADINGS.get(kind, f"Report {target.called}")
-    back = _place_of(kind, target.conversation_id or target.id)
+    back = place_of(kind, target.conversation_id or target.id)
     return form_page(request, "moderation/report.html", form, target=target, heading=heading, back=back)
-
-
-def _place_of(kind: str, place_id: UUID) -> dict[str, str]:
-    """Where the reporter came from."""
-    if kind == Kind.HELP_REQUEST:
-        return {"url": f"/requests/{place_id}/", "words": "Back to the request"}
-    if kind == Kind.MEMBER:
-        return {"url": f"/people/{place_id}/", "words": "Back to their page"}
-    return {"url": f"/messages/{place_id}/", "words": "Back to the chat"}
 
 
 def _id(written: str) -> UUID:

@@ -32,13 +32,19 @@ MAILERS = rb"(?:gmail|yahoo|hotmail|outlook|icloud|aol|protonmail|proton|comcast
 EMAIL = re2.compile(rb"([a-z0-9._%+-]{1,60}@" + HOST + rb"(?:\." + HOST + rb"){1,4})", BYTES)
 EMAIL_SAID = re2.compile(
     EDGE + rb"([a-z0-9._%+-]{2,60}(?:"
-    + AT + HOST + rb"(?:" + DOT + rb"| ?\. ?)" + TOP
+    + AT + HOST + rb"(?:" + DOT + rb"| ?\. ?| )" + TOP
     + rb"| at " + MAILERS + rb"(?: ?\. ?|" + DOT + rb")" + TOP
     + rb"| at " + HOST + DOT + TOP + rb"))" + END,
     BYTES,
 )  # fmt: skip
+# A name at a mailer, without the sign: it has a digit or a mark in it, as words have not.
+EMAIL_NAMED = re2.compile(
+    rb"my (?:gmail|e-?mail|yahoo|hotmail|aol|icloud)(?: address| account| name)?(?: is|:) ?"
+    rb"([a-z]{2,30}[._-]?[a-z]{0,30}[._0-9-][a-z0-9._-]{0,30}[a-z0-9])",
+    BYTES,
+)
 
-STREET_WORDS = rb"(?:street|str|avenue|ave|road|rd|lane|ln|boulevard|blvd|parkway|pkwy|highway|hwy|terrace)"
+STREET_WORDS = rb"(?:street|str|avenue|ave|av|road|rd|lane|ln|boulevard|blvd|parkway|pkwy|highway|hwy|terrace)"
 STREET_MAYBE = rb"(?:st|drive|dr|court|ct|way|place|pl|circle|cir|trail|trl|loop|square|sq|cove|run)"
 SIDE = rb"(?:(?:north|south|east|west|n|s|e|w|ne|nw|se|sw)\.? )?"
 NAME = rb"([a-z0-9'.]{1,20}(?: [a-z'.]{1,20}){0,2}?)"
@@ -71,7 +77,8 @@ def phones(text: bytes) -> Iterator[Span]:
 def emails(text: bytes) -> Iterator[Span]:
     if b"@" in text:
         yield from (match.span(1) for match in EMAIL.finditer(text))
-    yield from (match.span(1) for match in EMAIL_SAID.finditer(text))
+    for pattern in (EMAIL_SAID, EMAIL_NAMED):
+        yield from (match.span(1) for match in pattern.finditer(text))
 
 
 def streets(text: bytes) -> Iterator[Span]:

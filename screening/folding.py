@@ -69,7 +69,7 @@ def undo_gaps(folded: Folded) -> Undone | None:
     for start, end in runs:
         run = _without_gaps(folded.text, start, end)
         whole += [*_without_marks(folded.text, last, start), *run]
-        together = [place for place in run if folded.text[place] not in WHITE]
+        together = [place for place in run if _is_one(folded.text[place])]
         letters += bytes(folded.text[place] for place in together) + APART
         places += [folded.places[place] for place in (*together, together[-1])]
         last = end

@@ -1,17 +1,20 @@
-"""The language rules are written in: phrases, one a line, made into one RE2 pattern that forgives spelling tricks.
+"""The language rules are written in: phrases, one a line, made into RE2 patterns.
 
-A letter stands for itself however often and for digits drawn like it, a space for any gap between words, … for up to
-three words, ' for an apostrophe or none. The rest is RE2: ( | ), [ ], ?, {m,n}, \\d.
+A space stands for any gap between words, … for up to three words, ' for an apostrophe or none. The rest is RE2:
+letters, ( | ), [ ], ?, {m,n}, \\d.
 """
+
+from enum import Enum
 
 import re2
 
 from screening.folding import BYTES, OTHER
 
-MOST_LETTERS = 6000
-MEMORY = 32 << 20
+MOST_LETTERS = 12_000
+# What RE2 may keep of its work; with less it is slower, never wrong.
+MEMORY = 8 << 20
 GAP = rf"""(?:[\s_*~|/+"'{OTHER}-]{{1,4}}|\.)"""
-WORDS = r"(?:[ \t,]+[a-z0-9'$*@!-]+){0,3}"
+WORDS = r"(?:[ \t,_~|/+]+[a-z0-9'$*@!-]+){0,3}"
 DRAWN_LIKE = {
     "a": "[a4@*]",
     "b": "[b8]",
@@ -27,21 +30,59 @@ DRAWN_LIKE = {
 REPEATS = "?*+{"
 
 
+# Where a text has none of these, its letters are what they seem.
+DISGUISED = re2.compile(
+    "|".join(
+        (
+            r"[a-z][0134578@$|*]+[a-z]",
+            r"(?:^|[^a-z0-9])[01357@$|*][a-z]{3}",
+            r"[a-z]{2}[0134578@$|]{1,2}(?:$|[^a-z0-9])",
+            *(letter * 3 for letter in "bcdefglmnoprstyz"),
+            *(letter * 2 for letter in "ahijkquvwx"),
+        )
+    ).encode(),
+    BYTES,
+)
+
+
+class Spelling(Enum):
+    """How much a pattern forgives; each way costs more than the one before, and is asked only where it is needed."""
+
+    AS_WRITTEN = 1
+    # Each letter however often, and what is drawn like it.
+    DISGUISED = 2
+    # The same, for letters that were spelled out one by one, where no gap tells one word from the next.
+    TOGETHER = 3
+
+
 class NotAPattern(ValueError):
     """A phrase that cannot be read; its words are one plain sentence."""
 
 
-def compiled(phrases: str, *, whole_words: bool = True) -> re2._Regexp:
-    """Group 1 of a match is what was found. Without `whole_words`, gaps are free: for letters that were spelled out."""
-    body = "|".join(f"(?:{_loosened(line, whole_words)})" for line in lines(phrases))
-    source = f"(?:^|[^a-z0-9])({body})(?:$|[^a-z0-9])" if whole_words else f"({body})"
-    return _compile(source)
+def compiled(phrases: str, spelling: Spelling = Spelling.AS_WRITTEN) -> re2._Regexp:
+    """Group 1 of a match is what was found."""
+    body = "|".join(f"(?:{_made(line, spelling)})" for line in lines(phrases))
+    source = f"({body})" if spelling is Spelling.TOGETHER else f"(?:^|[^a-z0-9])({body})(?:$|[^a-z0-9])"
+    return re2.compile(source.encode("latin-1"), _options())
 
 
-def gate(sources: list[str]) -> re2._Regexp | None:
-    """One pattern that finds something where any of these does, so most texts are read once."""
-    bodies = [_loosened(line, True) for phrases in sources for line in lines(phrases)]
-    return _compile("(?:^|[^a-z0-9])(?:" + "|".join(bodies) + ")(?:$|[^a-z0-9])") if bodies else None
+class Sieve:
+    """Says which of many rules have a phrase in a text: it looks for their words first, all at once."""
+
+    def __init__(self, rules: list[str]):
+        self._rule_of: list[int] = []
+        self._filter = re2.Filter()
+        for number, phrases in enumerate(rules):
+            for line in lines(phrases):
+                self._rule_of.append(number)
+                source = f"(?:^|[^a-z0-9])(?:{_made(line, Spelling.AS_WRITTEN)})(?:$|[^a-z0-9])"
+                self._filter.Add(source.encode("latin-1"), _options())
+        if self._rule_of:
+            self._filter.Compile()
+
+    def numbers(self, text: bytes) -> set[int]:
+        found = self._filter.Match(text) if self._rule_of else None
+        return {self._rule_of[line] for line in found or ()}
 
 
 def lines(phrases: str) -> list[str]:
@@ -53,28 +94,28 @@ def must_be_readable(phrases: str) -> None:
     if not lines(phrases):
         raise NotAPattern("Please write at least one phrase.")
     if len(phrases) > MOST_LETTERS or not phrases.replace("…", "").isascii():
-        raise NotAPattern(f"Phrases use plain letters, {MOST_LETTERS} at most.")
+        raise NotAPattern(f"Phrases use plain letters, at most {MOST_LETTERS:,} of them.")
     for line in lines(phrases):
         try:
-            found = compiled(line).search(b"") or compiled(line, whole_words=False).search(b"")
+            found = any(compiled(line, spelling).search(b"") for spelling in Spelling)
         except re2.error as problem:
             raise NotAPattern(f"“{line[:60]}” cannot be read as a phrase.") from problem
         if found:
             raise NotAPattern(f"“{line[:60]}” would find something in an empty text.")
 
 
-def _compile(source: str) -> re2._Regexp:
+def _options() -> re2.Options:
     options = re2.Options()
     options.encoding, options.log_errors = BYTES.encoding, False
     options.dot_nl, options.max_mem = True, MEMORY
-    return re2.compile(source.encode("latin-1"), options)
+    return options
 
 
-def _loosened(phrase: str, whole_words: bool) -> str:
+def _made(phrase: str, spelling: Spelling) -> str:
     made, at = [], 0
     while at < len(phrase):
         length = _token(phrase, at)
-        made.append(_one(phrase[at : at + length], phrase[at + length : at + length + 2], whole_words))
+        made.append(_one(phrase[at : at + length], phrase[at + length : at + length + 2], spelling))
         at += length
     return "".join(made)
 
@@ -90,11 +131,11 @@ def _token(phrase: str, at: int) -> int:
     return 1
 
 
-def _one(sign: str, after: str, whole_words: bool) -> str:
-    if sign.isalpha() and len(sign) == 1:
+def _one(sign: str, after: str, spelling: Spelling) -> str:
+    if sign.isalpha() and len(sign) == 1 and spelling is not Spelling.AS_WRITTEN:
         return _repeatable(DRAWN_LIKE.get(sign, sign) + "+", after)
     if sign == " ":
-        return _repeatable(GAP if whole_words else f"{GAP}?", after)
+        return _repeatable(f"{GAP}?" if spelling is Spelling.TOGETHER else GAP, after)
     if sign == "…":
         # Words may follow it without a space of their own.
         return WORDS + ("" if not after or after[0] in " )|" or after == "( " else GAP)

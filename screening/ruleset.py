@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 
 import re2
@@ -11,6 +11,7 @@ import re2
 from screening import phrases
 from screening.detectors import DETECTORS, Span
 from screening.folding import Folded, fold, undo_gaps
+from screening.phrases import DISGUISED, Sieve, Spelling
 from screening.verdicts import Finding
 from screening.words import Category
 
@@ -19,6 +20,8 @@ MOST_PLACES = 20
 MOST_FOUND = 200
 # "8111" is drawn like "bill"; what has fewer letters than this is a number.
 LEAST_LETTERS = 3
+# A short phrase stands by chance inside the letters of a longer word.
+LEAST_IN_A_RUN = 7
 # What takes a finding back stands this near to it.
 NEAR = 40
 
@@ -56,22 +59,19 @@ class Running:
             confidence=self.confidence,
         )
 
-    def places(self, text: bytes) -> Iterator[Span]:
+    def places(self, text: bytes, spelling: Spelling) -> Iterator[Span]:
         if self.detector:
             return DETECTORS[self.detector][0](text)
-        return (span for span in self._phrases(text, _compiled(self.phrases)) if not self._is_taken_back(text, span))
+        if spelling is Spelling.TOGETHER:
+            return self._phrases(text, spelling, LEAST_IN_A_RUN)
+        found = self._phrases(text, spelling, LEAST_LETTERS)
+        return (span for span in found if not self._is_taken_back(text, span))
 
-    def places_in_runs(self, run: bytes) -> Iterator[Span]:
-        """In letters that were spelled out one by one, where no gap tells one word from the next."""
-        if self.detector:
-            return DETECTORS[self.detector][0](run)
-        return self._phrases(run, _compiled(self.phrases, whole_words=False))
-
-    def _phrases(self, text: bytes, pattern: re2._Regexp) -> Iterator[Span]:
-        at = 0
+    def _phrases(self, text: bytes, spelling: Spelling, least: int) -> Iterator[Span]:
+        pattern, at = _compiled(self.phrases, spelling), 0
         while match := pattern.search(text, at):
             start, end = match.span(1)
-            if sum(97 <= byte <= 122 for byte in text[start:end]) >= LEAST_LETTERS:
+            if sum(97 <= byte <= 122 for byte in text[start:end]) >= least:
                 yield start, end
             # The gap after one is the gap before the next.
             at = max(end, at + 1)
@@ -88,31 +88,33 @@ class Ruleset:
     def __init__(self, rules: Iterable[Running]):
         self.rules = tuple(rules)
         self.digest = _digest(self.rules)
-        self._gate = phrases.gate([rule.phrases for rule in self.rules if rule.phrases])
-
-    @cached_property
-    def _by_shape(self) -> tuple[Running, ...]:
-        return tuple(rule for rule in self.rules if rule.detector)
+        self._of_shapes = tuple(rule for rule in self.rules if rule.detector)
+        self._of_phrases = tuple(rule for rule in self.rules if not rule.detector)
+        self._sieve = Sieve([rule.phrases for rule in self._of_phrases])
 
     def examine(self, text: str) -> tuple[Finding, ...]:
         folded = fold(text)
         found = list(self._in_words(folded))
         if undone := undo_gaps(folded):
             found += self._in_words(undone.whole)
-            found += self._in_runs(undone.runs)
+            if undone.runs.text:
+                found += _found(self.rules, undone.runs, Spelling.TOGETHER)
         return tuple(islice(_once_each(found), MOST_FOUND))
 
     def _in_words(self, text: Folded) -> Iterator[Finding]:
+        yield from _found(self._of_shapes, text, Spelling.AS_WRITTEN)
+        if DISGUISED.search(text.text):
+            yield from _found(self._of_phrases, text, Spelling.DISGUISED)
+            return
         # Most texts hold no phrase of any rule, and one look says so.
-        has_phrase = self._gate is not None and self._gate.search(text.text) is not None
-        for rule in self.rules if has_phrase else self._by_shape:
-            for span in islice(rule.places(text.text), MOST_PLACES):
-                yield rule.finding(text, span)
+        numbers = sorted(self._sieve.numbers(text.text))
+        yield from _found([self._of_phrases[number] for number in numbers], text, Spelling.AS_WRITTEN)
 
-    def _in_runs(self, runs: Folded) -> Iterator[Finding]:
-        for rule in self.rules if runs.text else ():
-            for span in islice(rule.places_in_runs(runs.text), MOST_PLACES):
-                yield rule.finding(runs, span)
+
+def _found(rules: Iterable[Running], text: Folded, spelling: Spelling) -> Iterator[Finding]:
+    for rule in rules:
+        for span in islice(rule.places(text.text, spelling), MOST_PLACES):
+            yield rule.finding(text, span)
 
 
 def _once_each(found: list[Finding]) -> Iterator[Finding]:
@@ -131,5 +133,5 @@ def _digest(rules: tuple[Running, ...]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _compiled(source: str, whole_words: bool = True) -> re2._Regexp:
-    return phrases.compiled(source, whole_words=whole_words)
+def _compiled(source: str, spelling: Spelling = Spelling.AS_WRITTEN) -> re2._Regexp:
+    return phrases.compiled(source, spelling)

@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+from typing import Any
 
 import django
 import pytest
@@ -52,6 +53,7 @@ def _prepare() -> TestDatabase:
     django.setup()
     del os.environ["DJANGO_SETTINGS_MODULE"]
     _hash_lightly()
+    _list_static_files_once()
     return database
 
 
@@ -60,6 +62,23 @@ def _hash_lightly() -> None:
     from django.contrib.auth.hashers import Argon2PasswordHasher
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+
+
+def _list_static_files_once() -> None:
+    # Each test client has middleware of its own, and that of WhiteNoise goes through some hundred files to begin with.
+    # A process of the site does so once, too.
+    from whitenoise.base import WhiteNoise
+
+    listed: dict[tuple[str, ...], dict[str, Any]] = {}
+    list_them = WhiteNoise.update_files_dictionary
+
+    def listed_once(middleware: WhiteNoise, root: str, prefix: str) -> None:
+        if (root, prefix) not in listed:
+            list_them(middleware, root, prefix)
+            listed[root, prefix] = dict(middleware.files)
+        middleware.files.update(listed[root, prefix])
+
+    WhiteNoise.update_files_dictionary = listed_once
 
 
 DATABASE = _prepare()

@@ -38,11 +38,11 @@ def stylesheets(bundle: str = "app") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def importmap(context: Context) -> SafeString:
+def importmap(context: Context, on: str = "") -> SafeString:
     """The import map, and `app` as the way in."""
     nonce = getattr(context.get("request"), "csp_nonce", "")
     # Only the names and addresses of our own files.
-    imports = mark_safe(import_map())  # noqa: S308
+    imports = mark_safe(import_map(on))  # noqa: S308
     names = format_html('<script type="importmap" nonce="{}">{}</script>', nonce, imports)
     return names + format_html("\n{}", module("app"))
 

@@ -9,7 +9,7 @@ from django.db.models.lookups import Exact, IExact
 
 from carecollective.errors import NotFound
 from help_requests.models.words import CURRENT, REMINDED_BEFORE, UNDO_WINDOW, LocationPrivacy, Status
-from members.models import Member, blocked_with
+from members.models import Member, VerificationStatus, blocked_with
 
 if TYPE_CHECKING:
     from help_requests.models.help_request import HelpRequest
@@ -19,6 +19,8 @@ IS_EXPIRED = Q(status=Status.OPEN, expires_at__lte=Now())
 IS_CURRENT = Q(status__in=CURRENT) & ~IS_EXPIRED
 IS_NEAR_ITS_END = Q(status=Status.OPEN, expires_at__lte=Now() + REMINDED_BEFORE) & ~IS_EXPIRED
 CAN_BE_UNDONE = Q(completed_at__gt=Now() - UNDO_WINDOW) | Q(cancelled_at__gt=Now() - UNDO_WINDOW)
+
+IS_BY_A_MEMBER = Q(requester__is_active=True, requester__verification_status=VerificationStatus.APPROVED)
 
 # The town is shown as `shown_town`; the rest serves the database.
 NOT_SHOWN = ("town", "search", "client_id", "client_digest")
@@ -39,7 +41,7 @@ class HelpRequests(QuerySet["HelpRequest"]):
 
         A block takes current ones out, too; whom such a request is about finds it under its status.
         """
-        rows, current = self.visible_to(member), IS_CURRENT & ~blocked_with(member, "requester")
+        rows, current = self.visible_to(member), IS_CURRENT & ~_is_out_of_reach(member)
         if not status:
             return rows.filter(current)
         rows = rows.filter(current | involves(member))
@@ -91,8 +93,8 @@ class HelpRequests(QuerySet["HelpRequest"]):
         return self.filter(IS_NEAR_ITS_END, reminded_at__isnull=True)
 
     def _as_seen_by(self, member: Member) -> "HelpRequests":
-        is_kept_away = Q(status__in=CURRENT) & blocked_with(member, "requester") & ~involves(member)
-        in_full = (IS_CURRENT & ~blocked_with(member, "requester")) | involves(member)
+        is_kept_away = Q(status__in=CURRENT) & _is_out_of_reach(member) & ~involves(member)
+        in_full = (IS_CURRENT & ~_is_out_of_reach(member)) | involves(member)
         return self.annotate(
             shown_status=Case(When(IS_EXPIRED | is_kept_away, then=Value(Status.CLOSED.value)), default=F("status")),
             is_in_full=_yes_or_no(in_full),
@@ -110,6 +112,11 @@ class HelpRequests(QuerySet["HelpRequest"]):
 def involves(member: Member) -> Q:
     """The people a request is about: who asks and who was accepted."""
     return Q(requester=member) | Q(helper=member)
+
+
+def _is_out_of_reach(member: Member) -> Q:
+    """Behind a block, or asked by somebody who is gone: nobody can tell which of the two."""
+    return blocked_with(member, "requester") | (~IS_BY_A_MEMBER & ~Q(requester=member))
 
 
 def knows_the_place(member: Member) -> Q:

@@ -81,7 +81,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
 @approved
 def posted(request: HttpRequest, request_id: UUID) -> HttpResponse:
     found = own(request, request_id)
-    if not found.is_current:
+    if not found.is_current or found.is_withheld:
         return redirect("messaging:request", request_id)
     context = {
         "help_request": found,

@@ -64,11 +64,6 @@ class Measure:
             raise NotValid(ONLY_LIMITED)
 
     @property
-    def columns(self) -> dict[str, Any]:
-        same = ("decision_id", "level", "rule", "reason", "ends_at", "look_again_on")
-        return {name: getattr(self, name) for name in same} | {"message_limit_per_day": self.limit}
-
-    @property
     def limit(self) -> int | None:
         return (self.per_day or PER_DAY) if self.level == Level.LIMITED else None
 
@@ -84,8 +79,7 @@ def restrict(decided_by: Member, member_id: UUID, measure: Measure) -> Restricti
         raise NotPermitted(NOT_ONESELF)
     measure.must_make_sense()
     member = _held(member_id)
-    row = Restriction(member=member, decided_by=decided_by, **measure.columns)
-    row.clear_facts = measure.facts
+    row = _row(decided_by, member, measure)
     row.save(force_insert=True)
     if row.level == Level.BANNED:
         end_every_way_in(member)
@@ -159,6 +153,11 @@ def export(member: Member) -> list[dict[str, Any]]:
     ]
 
 
+def has_had_any(member: Member) -> bool:
+    """Then there is a decision about them to be read."""
+    return Restriction.objects.filter(member=member).exists()
+
+
 def in_force(member: Member) -> Standing:
     """What holds for them now, by the database's clock: the strictest restriction, or `none`; 503 if unknown."""
     return look_up(member.pk)
@@ -202,6 +201,22 @@ def take_one_message(member: Member, standing: Standing) -> None:
     most = standing.message_limit_per_day
     if most is not None and (count := daily_message_count(member)) > most:
         raise Paused(standing, member).day_is_used_up(count - 1)
+
+
+def _row(decided_by: Member, member: Member, measure: Measure) -> Restriction:
+    row = Restriction(
+        member=member,
+        decision_id=measure.decision_id,
+        level=measure.level,
+        message_limit_per_day=measure.limit,
+        rule=measure.rule,
+        reason=measure.reason,
+        decided_by=decided_by,
+        ends_at=measure.ends_at,
+        look_again_on=measure.look_again_on,
+    )
+    row.clear_facts = measure.facts
+    return row
 
 
 def _held(member_id: UUID) -> Member:

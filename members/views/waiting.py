@@ -50,7 +50,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 def _banned(request: HttpRequest) -> HttpResponse:
     paused = Paused(restrictions.in_force(caller(request)), caller(request))
-    return render(request, "members/banned.html", {"paused": paused})
+    return render(request, "members/banned.html", {"paused": paused, "has_decisions": True})
 
 
 def _declined(request: HttpRequest) -> HttpResponse:
@@ -60,7 +60,8 @@ def _declined(request: HttpRequest) -> HttpResponse:
             verification.apply_again(caller(request), form.cleaned_data["reason"])
             messages.success(request, "Thank you. We will look again.")
             return redirect("members:waiting")
-    return form_page(request, "members/declined.html", form, why=_why(caller(request)))
+    has_decisions = restrictions.has_had_any(caller(request))
+    return form_page(request, "members/declined.html", form, why=_why(caller(request)), has_decisions=has_decisions)
 
 
 def _why(member: Member) -> str:

@@ -11,12 +11,13 @@ from django.db import connection
 
 from carecollective.database import new_id
 from carecollective.errors import IdempotencyKeyReused
-from members.models.bans import IS_ACTIVE, failing_closed
+from members.models.bans import IS_ACTIVE, failing_closed, is_banned_sql
 from messaging.models.sealing import Words
 from messaging.models.words import Kind, Moderation, OfferState, Status, Type
 
-# Nothing is made where one of the two has blocked the other, where a conversation of theirs stands already, or where
-# the writer was restricted meanwhile: they are held by now, and any restriction closes this.
+# Nothing is made where one of the two has blocked the other, where whoever is asked is gone, where a conversation of
+# theirs stands already, or where the writer was restricted meanwhile: they are held by now, and any restriction closes
+# this.
 OPEN = f"""
 WITH made AS (
     INSERT INTO conversations_v2 (id, kind, help_request_id, requester_id, helper_id, opening_sender_id,
@@ -29,6 +30,10 @@ WITH made AS (
     WHERE NOT EXISTS (
         SELECT FROM member_blocks
         WHERE (blocker_id, blocked_id) IN ((%(requester)s, %(helper)s), (%(helper)s, %(requester)s))
+    ) AND EXISTS (
+        SELECT FROM members
+        WHERE id = %(requester)s AND is_active AND verification_status = 'approved'
+            AND NOT {is_banned_sql("members.id")}
     ) AND NOT EXISTS (SELECT FROM user_restrictions WHERE member_id = %(helper)s AND {IS_ACTIVE})
     ON CONFLICT DO NOTHING
     RETURNING id

@@ -29,9 +29,14 @@ def must_be_reachable(writer: Member, recipient_id: UUID) -> None:
 
 def must_not_be_blocked(conversation: Conversation) -> None:
     """Nor gone: both read alike."""
-    people = [conversation.requester_id, conversation.helper_id]
-    if are_blocked(conversation) or Member.objects.approved().filter(pk__in=people).count() < 2:
+    if are_apart(conversation.requester_id, conversation.helper_id):
         raise NotPermitted(NOT_WRITABLE)
+
+
+def are_apart(one_id: UUID, other_id: UUID) -> bool:
+    """By a block, or because one of them is gone."""
+    are_here = Member.objects.approved().filter(pk__in=[one_id, other_id]).count() == 2
+    return not are_here or Block.objects.between(one_id, other_id).exists()
 
 
 def can_talk(conversation: Conversation) -> bool:

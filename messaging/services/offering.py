@@ -1,5 +1,7 @@
 """Starting a conversation: an offer to help, or words to somebody one knows. All of it is stored, or nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,11 +9,19 @@ from django.db import transaction
 
 import notifications.services as notifications
 from carecollective.database import new_id
-from carecollective.errors import ConversationExists, HelpRequestUnavailable, NotFound, RateLimited
+from carecollective.errors import (
+    ContentBlocked,
+    ConversationExists,
+    HelpRequestUnavailable,
+    NotFound,
+    RateLimited,
+    Refusal,
+    Warned,
+)
 from features import attempts
 from help_requests.services.screened import examined, keep
 from members import limits
-from members.models import Block, Member
+from members.models import Member
 from members.paused import Act
 from members.services.restrictions import must_allow
 from messaging.models import Status, holding
@@ -46,7 +56,8 @@ def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "")
     asked.must_be_somebody_elses(helper)
     asked.must_be_current()
     # Conversations of the earlier system are asked here.
-    verdict = examined(text, asked.trust)
+    with _after_all_else(helper, asked.requester_id, request_id):
+        verdict = examined(text, asked.trust)
     opening = _opening(helper, asked.requester_id, Text(text, client_id, verdict), request_id)
     if not open_conversation(opening):
         return _why_not(opening, helper, text)
@@ -67,7 +78,8 @@ def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str =
     held.must_be_approved("Your account must be approved before you can start a conversation")
     acquaintance.must_be_reachable(writer, recipient_id)
     # Conversations of the earlier system are asked here.
-    verdict = examined(text, held.trust)
+    with _after_all_else(writer, recipient_id):
+        verdict = examined(text, held.trust)
     opening = _opening(writer, recipient_id, Text(text, client_id, verdict))
     if not open_conversation(opening):
         return _why_not(opening, writer, text)
@@ -142,6 +154,18 @@ def _tell(opening: Opening, writer: Member, **facts: str) -> Started:
     return Started(opening.id, opening.request_id, (Status.HELD if opening.is_held else Status.ACTIVE).value)
 
 
+@contextmanager
+def _after_all_else(writer: Member, requester_id: UUID, request_id: UUID | None = None) -> Iterator[None]:
+    """What stands in the way in any case is said before what is wrong with the words."""
+    try:
+        yield
+    except (ContentBlocked, Warned):
+        nothing = Opening(new_id(), requester_id, writer.pk, request_id, put_away("", ""))
+        if acquaintance.conversation_of(nothing) or acquaintance.are_apart(requester_id, writer.pk):
+            raise _in_the_way(nothing) from None
+        raise
+
+
 def _why_not(opening: Opening, writer: Member, text: str) -> Started:
     """A new statement sees what was committed while ours waited: the winner, a restriction, or a block."""
     earlier, standing = holding.started_before(opening.helper_id, opening.client_id)
@@ -149,8 +173,12 @@ def _why_not(opening: Opening, writer: Member, text: str) -> Started:
         limits.give_back(limits.CONVERSATIONS, opening.helper_id)
         return _again(earlier, text, request_id=opening.request_id, recipient_id=opening.requester_id)
     must_allow(standing, writer, Act.OFFER_HELP if opening.request_id else Act.START_CONVERSATION)
+    raise _in_the_way(opening)
+
+
+def _in_the_way(opening: Opening) -> Refusal:
     there = acquaintance.conversation_of(opening)
     # None stands there either: a block was in the way, and may have been taken back this moment.
-    if there is None or Block.objects.between(opening.requester_id, opening.helper_id).exists():
-        raise HelpRequestUnavailable() if opening.request_id else NotFound()
-    raise ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=there)
+    if there is None or acquaintance.are_apart(opening.requester_id, opening.helper_id):
+        return HelpRequestUnavailable() if opening.request_id else NotFound()
+    return ConversationExists(None if opening.request_id else TALK_ALREADY, conversation_id=there)

@@ -1,5 +1,6 @@
 """What becomes of an offer and of a chat: each step has a page that asks once more, and says what it does."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -83,7 +84,9 @@ def _step(request: HttpRequest, conversation: Conversation, step: Step, form: St
             return _refused(request, conversation, step, form.refusal)
     if request.method == "GET" and _is_behind(conversation, step):
         return redirect("messaging:thread", conversation.pk)
-    return form_page(request, "messaging/step.html", form, conversation=conversation, step=step, other=other)
+    asked = conversation.help_request
+    context: dict[str, Any] = {"step": step, "other": other, "about": asked.title_for(caller(request)) if asked else ""}
+    return form_page(request, "messaging/step.html", form, conversation=conversation, **context)
 
 
 def _is_behind(conversation: Conversation, step: Step) -> bool:

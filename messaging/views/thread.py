@@ -1,12 +1,16 @@
 """One conversation: reading it, and saying something in it; as a page, and as the part that keeps it fresh."""
 
 import base64
+import hashlib
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
+from django.utils.safestring import SafeString
 
 from carecollective.errors import IdempotencyKeyReused, NotFound, NotValid, Warned
 from carecollective.http import wants_part
@@ -90,9 +94,18 @@ def _part(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     page = ThreadPage(caller(request), conversation_id, _asked(request))
     if request.method == "GET" and (unchanged := get_conditional_response(request, page.mark())):
         return unchanged
-    response = render(request, "messaging/_part.html", page.context())
+    context = page.context()
+    response = render(request, "messaging/_part.html", context | _slots(request, context))
     response["ETag"] = page.mark()
     return response
+
+
+def _slots(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
+    """What stands around the lines: seldom new, so only for a page that looks at where it stands, and has another."""
+    slots = render_to_string("messaging/_slots.html", context, request)
+    mark = hashlib.sha256(slots.encode()).hexdigest()[:16]
+    is_known = "record" not in request.GET or request.GET.get("slots") == mark
+    return {"slots": SafeString("" if is_known else slots), "slots_mark": mark}
 
 
 def _say(request: HttpRequest, conversation_id: UUID, form: MessageForm) -> talking.Sent:

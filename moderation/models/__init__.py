@@ -7,7 +7,19 @@ from moderation.models.find import Find
 from moderation.models.phrase import Phrase
 from moderation.models.question import Question
 from moderation.models.report import Report
-from moderation.models.words import Action, CaseState, Kind, Reason, Side, Source, Standing, Status, Subject
+from moderation.models.words import (
+    Action,
+    CaseState,
+    Kind,
+    Outcome,
+    Reason,
+    Side,
+    Source,
+    Standing,
+    State,
+    Status,
+    Subject,
+)
 
 __all__ = [
     "Action",
@@ -17,6 +29,7 @@ __all__ = [
     "Decision",
     "Find",
     "Kind",
+    "Outcome",
     "Phrase",
     "Question",
     "Reason",
@@ -24,6 +37,7 @@ __all__ = [
     "Side",
     "Source",
     "Standing",
+    "State",
     "Status",
     "Subject",
 ]

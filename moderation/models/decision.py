@@ -5,15 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
-from django.db.models.functions import Now
+from django.db.models import CheckConstraint, F, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from carecollective.database import new_id
 from carecollective.encryption import SealedText
 from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted
 from carecollective.rules import RULES, Rule
-from members.models import Member
+from members.models import Member, Restriction
 from moderation.models.case import Case
 from moderation.models.words import APPEAL_WITHIN, BREACHES, ON_APPEAL, UNDO_FOR, Action, Standing
 
@@ -27,10 +27,17 @@ class Decisions(models.QuerySet["Decision"]):
         return self.filter(told, affected=member, action__in=BREACHES)
 
     def one_about(self, member: Member, decision_id: UUID) -> "Decision":
-        found = self.about(member).select_related("case", "overturned_by").filter(pk=decision_id).first()
+        found = self.read_by(member).filter(pk=decision_id).first()
         if found is None:
             raise NotFound()
         return found
+
+    def read_by(self, member: Member) -> "Decisions":
+        """With all that tells the person it is about how it stands now."""
+        newest = Restriction.objects.filter(decision_id=OuterRef("pk")).order_by("-starts_at", "-pk")
+        ended = newest.values_list(Coalesce("lifted_at", "ends_at"))[:1]
+        rows = self.about(member).select_related("case", "overturned_by", "affected")
+        return rows.annotate(restriction_ended_at=Subquery(ended))
 
     def locked(self, decision_id: UUID) -> "Decision":
         list(self.select_for_update(no_key=True).filter(pk=decision_id).values_list("pk"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from carecollective.database import new_id
@@ -12,8 +12,9 @@ from carecollective.encryption import SealedText
 from carecollective.errors import NotFound
 from members.models import Member
 from moderation.models.case import Case
+from moderation.models.decision import Decision
 from moderation.models.evidence import SealedEvidence
-from moderation.models.words import IN_CONVERSATIONS, Kind, Reason, Status
+from moderation.models.words import IN_CONVERSATIONS, Kind, Reason, Standing, Status
 
 
 class Reports(models.QuerySet["Report"]):
@@ -21,10 +22,16 @@ class Reports(models.QuerySet["Report"]):
         return self.filter(reporter=member)
 
     def one_of(self, member: Member, report_id: UUID) -> "Report":
-        found = self.made_by(member).select_related("author", "case__decision").filter(pk=report_id).first()
+        found = self.read_back(member).filter(pk=report_id).first()
         if found is None:
             raise NotFound()
         return found
+
+    def read_back(self, member: Member) -> "Reports":
+        """With all that tells the reporter what became of it."""
+        before = Decision.objects.filter(case=OuterRef("case"), standing=Standing.OVERTURNED, told_at__isnull=False)
+        rows = self.made_by(member).select_related("author", "case__decision__overturned_by")
+        return rows.annotate(was_decided_before=Exists(before))
 
 
 def _rules() -> Iterator[tuple[str, Q]]:

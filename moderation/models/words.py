@@ -115,6 +115,22 @@ class Standing(TextChoices):
     OVERTURNED = "overturned", "Taken back"
 
 
+class State(TextChoices):
+    """Where a decision stands for the person it is about."""
+
+    WAITING = "waiting", "Not certain yet"
+    IN_FORCE = "in_force", "In force"
+    OVER = "over", "Over"
+    TAKEN_BACK = "taken_back", "Taken back"
+
+
+class Outcome(TextChoices):
+    """What whoever reported something learns of it."""
+
+    ACTION_TAKEN = "action_taken", "We took action"
+    NO_RULE_BROKEN = "no_rule_broken", "No broken rule"
+
+
 STANDING = (Standing.WAITING, Standing.IN_FORCE)
 
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 import audit.services as audit
 from carecollective.errors import AlreadyReported, NotFound, NotPermitted
 from carecollective.ports import Target
+from members import limits
 from members.models import Member
 from moderation.models import Appeal, Case, Decision, Report, Side, Source, Subject
 from moderation.models.words import APPEAL_PROMISE_DAYS
@@ -50,6 +51,8 @@ def _appeal(member: Member, decision: Decision, side: Side, words: str) -> Appea
     Appeal.objects.bulk_create([appeal], ignore_conflicts=True)
     if not Appeal.objects.filter(pk=appeal.pk).exists():
         raise AlreadyReported(ASKED_ALREADY)
+    # After the row, so that one who says it twice hears that, and it does not count.
+    limits.take(limits.APPEALS, member.pk)
     audit.record("appeal_made", actor=member, subject=appeal, case_id=appeal.case_id, side=str(side))
     return appeal
 

@@ -36,7 +36,7 @@ def fold(target: Target, source: Source, *, is_safety: bool, is_held: bool = Fal
         Case.objects.bulk_create([fresh], ignore_conflicts=True)
         case = Case.objects.open().on(target.kind, target.id).select_for_update(no_key=True).first()
         if case and case.pk != fresh.pk:
-            return _with_more(case, is_safety=is_safety, is_held=is_held)
+            return _with_more(case, source, is_safety=is_safety, is_held=is_held)
         if case:
             return case
     raise ServiceUnavailable()
@@ -104,10 +104,12 @@ def mark_safety(person: Member, case_id: UUID, is_safety: bool) -> Case:
     return Case.objects.one(case.pk)
 
 
-def _with_more(case: Case, *, is_safety: bool, is_held: bool) -> Case:
+def _with_more(case: Case, source: Source, *, is_safety: bool, is_held: bool) -> Case:
     """Something new came in: whoever is at it looks once more before deciding."""
     Case.objects.filter(pk=case.pk).update(
         version=F("version") + 1,
+        # What a rule found and somebody reported as well was reported by a person.
+        source=source if source == Source.MEMBER else case.source,
         is_safety=case.is_safety or is_safety,
         is_held=case.is_held or is_held,
         due_at=Least(F("due_at"), Now() + REPORT_PROMISE),

@@ -10,6 +10,7 @@ from members.services.restrictions import Measure
 from messaging.services import closing, leaving
 from moderation.models import Action, Case, Decision, Subject
 from moderation.models.words import RESTRICTING
+from moderation.services import teaching
 
 START, STEP = 75, 15
 # What two, three and five upheld decisions suggest; only a person decides it.
@@ -58,6 +59,7 @@ def take_back(decision: Decision, moderator: Member, why: str) -> None:
     restrictions.lift_all_of(decision.pk, moderator, why)
     if decision.action == Action.REJECT and decision.told_at:
         verification.give_back_membership(moderator, decision.affected_id)
+    teaching.forget(case)
     count_again(decision.affected_id)
 
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 import notifications.services as notifications
-from moderation.models import Decision
-from moderation.services import effects
+from members.models import Member
+from moderation.models import Decision, Report
+from moderation.services import effects, teaching
 from moderation.services.deciding import change, locked_with_case
 
 
@@ -36,8 +37,14 @@ def tell_of(decision_id: UUID) -> None:
         return
     effects.finish(decision, decision.decided_by)
     change(decision, told_at=Now())
+    teaching.teach(decision)
     if decision.is_breach:
         notifications.record("decision_made", about=decision, to=decision.affected, did=str(decision.action))
     for report in decision.case.reports.select_related("reporter"):
         facts = {"acted": decision.is_breach, "number": decision.case.number}
         notifications.record("report_answered", about=report, to=report.reporter, **facts)
+
+
+def has_been_read(member: Member, thing: Decision | Report) -> None:
+    """Whoever opens the page of a decision or a report needs no notice of it any more."""
+    notifications.read_about(member, thing)

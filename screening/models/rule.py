@@ -46,14 +46,16 @@ class Rule(models.Model):
 
 
 class Versions(models.QuerySet["RuleVersion"]):
+    def hold_all(self) -> dict[int, "RuleVersion"]:
+        """Rules are changed by one person at a time; there are few of them."""
+        return {one.pk: one for one in self.select_for_update(of=("self",)).select_related("rule").order_by("pk")}
+
     def held(self, version_id: int) -> "RuleVersion":
-        """As it is now, and nobody else moves any version of its rule until this transaction ends."""
-        found = self.filter(pk=version_id).first()
+        """As it is now, and nobody else changes any rule until this transaction ends."""
+        found = self.hold_all().get(version_id)
         if found is None:
             raise NotFound()
-        # Every version of the rule, because taking a step may put another one aside.
-        held = {one.pk: one for one in self.filter(rule=found.rule_id).order_by("pk").select_for_update()}
-        return held[version_id]
+        return found
 
 
 class RuleVersion(models.Model):

@@ -141,11 +141,11 @@ export function leave(line) {
   line?.remove();
 }
 
-export const lineOf = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
+export const lineOnItsWay = (key) => waiting.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
 // What keeps the first one keeps the others, too.
 function draw(entry, isStuck, note) {
-  const line = lineOf(entry.key) ?? make(entry);
+  const line = lineOnItsWay(entry.key) ?? make(entry);
   if (entry.state === "warned") import("care/warned").then(({ ask }) => ask(entry));
   const state = ["failed", "warned"].includes(entry.state) ? entry.state : note ? "later" : isStuck ? "queued" : line.dataset.state;
   line.querySelector("[data-why]").textContent = entry.why ?? "";
@@ -171,7 +171,7 @@ function mark(line, state) {
 // Only what takes a while is worth a word.
 export function isSending(key) {
   setTimeout(() => {
-    const line = lineOf(key);
+    const line = lineOnItsWay(key);
     if (line && !["queued", "failed", "later", "warned"].includes(line.dataset.state)) mark(line, "sending");
   }, SLOW);
 }

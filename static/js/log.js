@@ -4,6 +4,8 @@ const MOST = 300;
 const LEEWAY = 20;
 const NEAR = 100;
 const ALWAYS_DRAWN = 60;
+const SETTLED = 100;
+const FRAMES = 3;
 const TOGETHER = 5 * 60 * 1000;
 
 export const log = document.querySelector(".log");
@@ -11,7 +13,6 @@ export const list = log.querySelector(".log__lines");
 export const ways = { before: log.querySelector("[data-older]"), after: log.querySelector("[data-newer]") };
 
 export const said = () => [...list.children].filter((line) => line.dataset.sequence);
-
 
 export function lineOf(id) {
   const line = document.getElementById(id);
@@ -37,6 +38,35 @@ export function holding(change) {
   if (now) log.scrollTop += now.getBoundingClientRect().top - before;
 }
 
+// A phone that is turned breaks every line anew. Whoever reads further up goes on where they were.
+let place;
+let width = log.clientWidth;
+let settling;
+
+log.addEventListener("scroll", () => {
+  clearTimeout(settling);
+  settling = setTimeout(remember, SETTLED);
+}, { passive: true });
+
+function remember() {
+  const edge = log.getBoundingClientRect().top;
+  const line = log.scrollTop && said().find((one) => one.getBoundingClientRect().bottom > edge);
+  place = line && { line, below: line.getBoundingClientRect().top - edge };
+}
+
+new ResizeObserver(() => {
+  if (log.clientWidth === width) return;
+  width = log.clientWidth;
+  clearTimeout(settling);
+  // What lies out of sight tells its new height when it is drawn, in the frames that follow.
+  if (place?.line?.isConnected) returnTo(place, FRAMES);
+}).observe(log);
+
+function returnTo({ line, below }, frames) {
+  log.scrollTop += line.getBoundingClientRect().top - log.getBoundingClientRect().top - below;
+  if (frames) requestAnimationFrame(() => returnTo({ line, below }, frames - 1));
+}
+
 // Lines of the server, put behind the last one; those that stand here already are left out.
 export function append(lines) {
   const fresh = withoutKnown(lines);
@@ -44,7 +74,7 @@ export function append(lines) {
   list.append(...fresh);
   if (fresh.length) join(last, fresh.find((line) => line.dataset.sequence));
   trim(() => list.firstElementChild, "before");
-  rest();
+  afterwards(restNearest);
   return fresh.filter((line) => line.dataset.sequence);
 }
 
@@ -56,7 +86,7 @@ export function prepend(lines) {
   trim(() => list.lastElementChild, "after");
   // Others are near the end now.
   for (const line of said().slice(-ALWAYS_DRAWN)) line.classList.remove("log__far");
-  rest();
+  afterwards(restAll);
 }
 
 export function replaceAll(lines) {
@@ -73,6 +103,23 @@ export function swap(line) {
   if (isIn) line.focus({ preventScroll: true });
 }
 
+// A <details> brings a style sheet of its own into the page, which costs more than the rest of a line. So one that comes
+// later has a button, and its menu in a template, until somebody wants it.
+list.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-menu]");
+  if (!opener) return;
+  // Nobody takes this for a press beside the menu.
+  event.stopPropagation();
+  const kept = opener.nextElementSibling;
+  const menu = kept.content.firstElementChild;
+  const summary = menu.querySelector("summary");
+  summary.append(...opener.childNodes);
+  opener.replaceWith(menu);
+  kept.remove();
+  menu.open = true;
+  summary.focus({ preventScroll: true });
+});
+
 // Where there is more to read, in which direction, and from where on.
 export function leadOn(way, sequence) {
   ways[way].hidden = !sequence;
@@ -85,6 +132,8 @@ export function* backwards() {
 }
 
 // Under my latest message of each state; which that is, nobody knows where the end of the thread has left the page.
+let labelled = [...list.querySelectorAll(".bubble__state:not(:empty)")];
+
 export function tellStates({ theirRead, theirDelivered }) {
   const told = new Map();
   for (const line of backwards()) {
@@ -94,10 +143,9 @@ export function tellStates({ theirRead, theirDelivered }) {
     const state = number <= theirRead ? "Read" : number <= theirDelivered ? "Delivered" : "Sent";
     if (!told.has(state)) told.set(state, line.querySelector(".bubble__state"));
   }
-  for (const place of list.querySelectorAll(".bubble__state:not(:empty)")) {
-    if (told.get(place.textContent) !== place) label(place, "");
-  }
+  for (const place of labelled) if (told.get(place.textContent) !== place) label(place, "");
   for (const [state, place] of told) label(place, state);
+  labelled = [...told.values()];
 }
 
 function label(place, words) {
@@ -120,10 +168,20 @@ export function nameDays(today) {
 
 // Those far from the end are only drawn where somebody looks (thread.css), each after it was drawn once: so the browser
 // knows how high it is, and nothing moves when somebody comes to it.
-function rest() {
-  requestAnimationFrame(() => setTimeout(() => {
-    for (const line of said().slice(0, -ALWAYS_DRAWN)) line.classList.add("log__far");
-  }));
+const afterwards = (act) => requestAnimationFrame(() => setTimeout(act));
+
+function restAll() {
+  for (const line of said().slice(0, -ALWAYS_DRAWN)) line.classList.add("log__far");
+}
+
+// What came at the end has put only a few out of its reach: those just before the ones that are far already.
+function restNearest() {
+  let left = ALWAYS_DRAWN;
+  for (const line of backwards()) {
+    if (left-- > 0) continue;
+    if (line.classList.contains("log__far")) break;
+    line.classList.add("log__far");
+  }
 }
 
 function withoutKnown(lines) {

@@ -7,6 +7,8 @@ import { look } from "care/thread";
 
 const SHORTLY = 2_000;
 
+const copies = document.querySelector("[data-copies]").content;
+
 export function first(event) {
   if (event.target.matches?.("details.menu")) place(event.target);
 }
@@ -21,7 +23,7 @@ function place(menu) {
   menu.classList.remove("menu--up");
   list.style.insetBlockStart = "";
   if (!menu.open || !log.contains(menu)) return;
-  for (const item of menu.querySelectorAll("[data-copies]")) item.hidden = false;
+  if (!menu.querySelector("[data-copy]") && menu.parentElement.querySelector(".bubble__words")) list.append(copies.cloneNode(true));
   const room = log.getBoundingClientRect();
   const { height } = list.getBoundingClientRect();
   const opener = menu.getBoundingClientRect();
@@ -49,7 +51,7 @@ function leave(event) {
 
 function act(event) {
   const link = event.target.closest("a[data-in-place]");
-  const copy = event.target.closest("[data-copies] button");
+  const copy = event.target.closest("[data-copy] button");
   if (copy) return takeAlong(copy);
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -18,8 +18,7 @@ const channel = new BroadcastChannel(`${NAME}:${member}`);
 export const news = new EventTarget();
 
 let opened;
-let isAtWork = false;
-let isAsked = false;
+let isAtWork, isAsked;
 let kickedAt = 0;
 let wake = () => {};
 let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -67,17 +66,19 @@ export async function unsent(chat, whose = member) {
 
 // A key that was used for other words is no use any more.
 export async function again(number, more = {}) {
-  await change(number, (entry) => ({
-    ...more, state: "queued", tries: 0, note: undefined, at: Date.now(), key: entry.isUsed ? crypto.randomUUID() : entry.key, isUsed: false,
-  }), "queued");
+  const anew = { ...more, state: "queued", tries: 0, note: undefined, at: Date.now(), isUsed: false };
+  await change(number, ({ isUsed, key }) => ({ ...anew, key: isUsed ? crypto.randomUUID() : key }), "queued");
   kick();
 }
 
 export async function drop(number) {
   const entry = await within("readonly", (store) => store.get(number));
-  if (!entry) return;
+  if (entry) await remove(entry, { what: "dropped" });
+}
+
+async function remove({ number, key, chat }, told) {
   await within("readwrite", (store) => store.delete(number));
-  await changed({ what: "dropped", key: entry.key, chat: entry.chat });
+  await changed({ key, chat, ...told });
 }
 
 // All that somebody left here; they, or whoever has the device now, were asked before.
@@ -98,8 +99,7 @@ export function kick(isTold = false) {
 channel.onmessage = ({ data }) => (data.what === "kick" ? kick(true) : tell(data));
 // Another tab has something to send: this one stands behind it, in case that one is closed.
 addEventListener("storage", ({ key, newValue }) => newValue && key.startsWith(pressed) && begin());
-addEventListener("online", () => kick());
-addEventListener("pageshow", () => kick());
+for (const act of ["online", "pageshow"]) addEventListener(act, () => kick());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && kick());
 if (isPossible) begin();
 
@@ -125,7 +125,7 @@ async function sendWhatIsDue() {
     const wait = (entry.next ?? 0) - Date.now();
     // What is further away was reckoned by a clock that has been set back since.
     if (wait > 0 && wait <= LONGEST && entry.tried >= kickedAt) return wait;
-    if (!(await deliver(entry))) return undefined;
+    if (!(await deliver(entry))) return;
   }
 }
 
@@ -136,47 +136,42 @@ async function next() {
   return [...heads.values()].sort((one, other) => (one.next ?? 0) - (other.next ?? 0))[0];
 }
 
-function pause(wait) {
-  return new Promise((resolve) => {
-    wake = () => resolve((isAsked = true));
-    setTimeout(wake, isAsked ? 0 : wait);
-  });
-}
+const pause = (wait) => new Promise((resolve) => {
+  wake = () => resolve((isAsked = true));
+  setTimeout(wake, isAsked ? 0 : wait);
+});
 
 // False where there is no use in going on: whoever wrote this is signed out.
 async function deliver(entry) {
-  if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD);
+  if (Date.now() - entry.at > DAY) return fail(entry, TOO_OLD).then(() => true);
   tell({ what: "sending", key: entry.key, chat: entry.chat }, true);
   // Signal that comes back meanwhile is a reason to try again, whatever becomes of this try.
   entry.tried = Date.now();
-  try {
-    const { part, refusal, isSignedOut, wait, note, warnings } = await post(entry);
-    if (isSignedOut) return signedOut(entry);
-    if (warnings) return warn(entry, warnings);
-    if (part) return arrived(entry, part);
-    if (wait !== undefined) return later(entry, wait, note);
-    return fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
-  } catch {
-    return later(entry);
-  }
+  const { part, refusal, isSignedOut, wait, note, warnings } = await post(entry).catch(() => ({ wait: null }));
+  if (isSignedOut) return signedOut(entry);
+  if (warnings) await change(entry.number, () => ({ state: "warned", warnings, next: 0 }), "warned");
+  else if (part) await remove(entry, { what: "sent", part });
+  else if (wait !== undefined) await later(entry, wait, note);
+  else await fail(entry, refusal.message, refusal.error === "idempotency_key_reused");
+  return true;
 }
 
 async function post(entry, isSecond = false) {
   const place = document.querySelector(`[data-thread="${entry.chat}"]`)?.dataset ?? {};
-  const since = place.last ? `?after=${place.last}&record=${place.record}` : "";
+  const since = place.last ? `?after=${place.last}&record=${place.record}&slots=${place.slots ?? ""}` : "";
+  const form = { csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words };
   const answer = await fetch(`/messages/${entry.chat}/${since}`, {
     method: "POST",
     headers: { "HX-Request": "true", "X-Kept-By": "device" },
-    body: new URLSearchParams({
-      csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words, ...(entry.acknowledged && { acknowledged: 1 }),
-    }),
+    body: new URLSearchParams(entry.acknowledged ? { ...form, acknowledged: 1 } : form),
     signal: AbortSignal.timeout(PATIENCE),
   });
+  // Anybody who is signed in and may not talk is refused in words.
   if (answer.headers.has("HX-Redirect")) return { isSignedOut: true };
   const text = await answer.text();
   // Anything else that says “fine”, such as the page of a hotel's network, has not taken the words.
   if (answer.ok && text.startsWith('{"warnings"')) return JSON.parse(text);
-  if (answer.ok) return text.includes("data-part") ? { part: text } : { wait: null };
+  if (answer.ok) return text.startsWith("<div data-part") ? { part: text } : { wait: null };
   const refusal = JSON.parse(text);
   if (refusal.error === "csrf_failed" && !isSecond) return (await renew()) ? post(entry, true) : { isSignedOut: true };
   if (answer.status === 429) return { wait: refusal.retry_after ?? null, note: TOO_FAST };
@@ -199,29 +194,13 @@ export async function renew() {
   return Boolean(token);
 }
 
-async function arrived(entry, part) {
-  await within("readwrite", (store) => store.delete(entry.number));
-  await changed({ what: "sent", key: entry.key, chat: entry.chat, part });
-  return true;
-}
-
-async function later(entry, seconds, note) {
+function later(entry, seconds, note) {
   const pause = (seconds ?? PAUSES[Math.min(entry.tries, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4)) * 1000;
   const next = Date.now() + Math.min(pause, LONGEST);
-  await change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "later");
-  return true;
+  return change(entry.number, () => ({ note, tries: entry.tries + 1, tried: entry.tried, next }), "later");
 }
 
-async function fail(entry, why, isUsed = false) {
-  await change(entry.number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
-  return true;
-}
-
-// It stays here until its writer says what is to become of it.
-async function warn(entry, warnings) {
-  await change(entry.number, () => ({ state: "warned", warnings, next: 0 }), "warned");
-  return true;
-}
+const fail = ({ number }, why, isUsed = false) => change(number, () => ({ state: "failed", why, isUsed, next: 0 }), "failed");
 
 async function signedOut(entry) {
   await change(entry.number, () => ({ note: HELD }), "held");

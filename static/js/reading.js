@@ -6,6 +6,8 @@ import { look } from "care/thread";
 
 const LONG_ENOUGH = 1_000;
 const LATER = 15_000;
+// Too slow, or too often.
+const PASSING = [408, 429];
 
 const at = document.querySelector("[data-thread]").dataset;
 const inView = new Set();
@@ -43,7 +45,9 @@ function consider() {
 async function read() {
   const sequence = Math.max(...[...inView].map((line) => Number(line.dataset.sequence)));
   if (!isLookedAt() || sequence <= at.read) return;
-  if (!(await isTaken(sequence).catch(() => false))) return (considering = setTimeout(consider, LATER));
+  const status = await tell(sequence).catch(() => 0);
+  if (status >= 400 && status < 500 && !PASSING.includes(status)) return giveUp();
+  if (!status || status >= 400) return (considering = setTimeout(consider, LATER));
   at.read = sequence;
   for (const line of [...inView]) {
     if (isUnread(line)) continue;
@@ -55,13 +59,19 @@ async function read() {
   document.dispatchEvent(new Event("read"));
 }
 
+// Refused for good: nothing is asked again before there is more to read.
+function giveUp() {
+  watcher.disconnect();
+  inView.clear();
+}
+
 // Whoever signed in again in another tab has another token since.
-async function isTaken(sequence, isSecond = false) {
+async function tell(sequence, isSecond = false) {
   const answer = await fetch(`/api/messaging/conversations/${at.thread}/read`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": tokenNow() },
     body: JSON.stringify({ sequence }),
   });
-  if (answer.status === 403 && !isSecond && (await renew())) return isTaken(sequence, true);
-  return answer.ok;
+  if (answer.status === 403 && !isSecond && (await renew())) return tell(sequence, true);
+  return answer.status;
 }

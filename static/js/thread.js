@@ -1,6 +1,6 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
-import { isSending, isSignedIn, isSignedOut, leave, lineOf as lineOnItsWay, show } from "care/composer";
+import { isSending, isSignedIn, isSignedOut, leave, lineOnItsWay, show } from "care/composer";
 import { append, backwards, holding, isAtEnd, log, nameDays, swap, tellStates, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
@@ -30,27 +30,29 @@ export async function ask(query, headers = {}) {
     headers: { "HX-Request": "true", ...headers },
     signal: AbortSignal.timeout(PATIENCE),
   });
-  if (answer.headers.has("HX-Redirect")) return isSignedOut();
+  const next = answer.headers.get("HX-Redirect");
+  if (next) return next.startsWith("/login/") ? isSignedOut() : location.assign(next);
   if (answer.status === 304) return isSignedIn();
   if (answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(answer.status);
   return { part: parsed(await answer.text()), mark: answer.headers.get("ETag") };
 }
 
-// Our own templates, in which every word of a member is escaped; a parsed page runs nothing.
+// Our own templates, in which every word of a member is escaped; for this very document, or moving it here would cost more.
 function parsed(text) {
-  const part = new DOMParser().parseFromString(text, "text/html").querySelector("[data-part]");
-  if (!part) throw new Error("not ours");
-  return part;
+  if (!text.startsWith("<div data-part")) throw new Error("not ours");
+  const frame = document.createElement("div");
+  frame.innerHTML = text;
+  return frame.firstElementChild;
 }
 
-// Several reasons to look at once are one look, and one more behind it.
+// Several reasons to look are one look, and one more behind it.
 export async function look() {
   if (running) return (running = "again");
   running = "once";
   clearTimeout(timer);
   try {
-    const found = await ask(`?after=${at.last}&record=${at.record}`, mark ? { "If-None-Match": mark } : {});
+    const found = await ask(`?after=${at.last}&record=${at.record}&slots=${at.slots ?? ""}`, mark ? { "If-None-Match": mark } : {});
     failingSince = 0;
     bar.textContent = "";
     if (found) {
@@ -108,7 +110,7 @@ function take(part) {
     part.querySelectorAll("[data-changed] > li").forEach(swap);
     fill(part);
     // Said once, and only to whoever did something.
-    room.querySelector("[data-told]").append(...part.querySelector("[data-told]").children);
+    room.querySelector("[data-told]").append(...(part.querySelector("[data-told]")?.children ?? []));
     if (ways.after.hidden) fresh = append(lines);
     for (const { dataset } of fresh) if (dataset.key) leave(lineOnItsWay(dataset.key));
     refresh();
@@ -145,13 +147,18 @@ function openOrClose(told) {
   left.querySelector(".composer__words").textContent = form.elements.content.value;
 }
 
+const places = [...document.querySelectorAll("[data-slot]:not(.log *)")];
 // Only what is different is put in place, and the focus stays where it was.
 function fill(part) {
-  for (const place of document.querySelectorAll("[data-slot]")) {
+  const inLog = at.slots === part.dataset.slots ? [] : log.querySelectorAll("[data-slot]");
+  // Left out of an answer to a page that had others by then: all of them, with the next look.
+  const isWhole = part.querySelector("[data-slot=bar]") || at.slots === part.dataset.slots;
+  at.slots = isWhole ? part.dataset.slots : "";
+  for (const place of [...places, ...inLog]) {
     const slot = part.querySelector(`[data-slot="${place.dataset.slot}"]`);
     if (!slot || plain(place) === plain(slot)) continue;
     // Somebody is choosing from it; the next look brings it again.
-    if (place.querySelector("details[open]")) { mark = undefined; continue; }
+    if (place.querySelector("details[open]")) { mark = undefined; at.slots = ""; continue; }
     const isIn = place.contains(document.activeElement);
     place.replaceChildren(...slot.cloneNode(true).childNodes);
     if (isIn) (place.querySelector("a, button, summary") ?? log).focus();
@@ -161,7 +168,7 @@ function fill(part) {
 // Each form brings another token, which is no difference.
 const plain = (element) => element.innerHTML.replace(/value="[^"]{64}"/g, "").replace(/\s+/g, " ");
 
-// There is more than the page of older or newer lines knew that was asked for before.
+// There is more than the page of older or newer lines knew.
 export const isBehind = (last) => Number(last) < Number(at.newest);
 
 export function refresh() {
@@ -216,9 +223,7 @@ for (const place of Object.values(ways)) {
   });
 }
 
-function more(place) {
-  import("care/paging").then((paging) => paging.more(place === ways.before ? "before" : "after"));
-}
+const more = (place) => import("care/paging").then((paging) => paging.more(place === ways.before ? "before" : "after"));
 
 // ---- the first look
 

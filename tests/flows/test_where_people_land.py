@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 NOT_A_WHOLE_PAGE = ("/download/", ".ics", "/manifest.webmanifest", "/sw.js", "/beside/")
 OPEN_TO_ALL = (
     "/help/",
+    "/decisions/",
     "/rules/",
     "/safety/",
     "/look/",

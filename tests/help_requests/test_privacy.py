@@ -202,3 +202,19 @@ class TestABlock:
         request = HelpRequestFactory(requester=asker)
         blocks.block(asker, moderator.pk)
         assert moving.close_request(moderator, request.pk).ending == Ending.BY_STAFF
+
+
+@pytest.mark.parametrize("state", [{"is_active": False}, {"verification_status": "rejected"}])
+def test_an_account_that_is_gone_takes_its_requests_along(
+    asker: Member, helper: Member, outsider: Member, state: dict[str, Any]
+) -> None:
+    """Or a block, which does, could be told from it."""
+    request, theirs = HelpRequestFactory(requester=asker), helped_by(helper, requester=asker)
+    Member.objects.filter(pk=asker.pk).update(**state)
+    for status in ("", Status.OPEN):
+        assert reads.browse(outsider, Filters(status=status), 20).rows == []
+        assert reads.count(outsider, Filters(status=status)) == 0
+    told = read_as_json(outsider, request)
+    assert (told["status"], told["description"], told["town"]) == ("closed", "", None)
+    assert reads.browse(helper, Filters(status=Status.IN_PROGRESS), 20).rows == [theirs]
+    assert as_seen_by(Member.objects.get(pk=asker.pk), request).is_current

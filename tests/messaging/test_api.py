@@ -193,6 +193,8 @@ def test_a_message_is_answered_as_promised(asker, conversation):
         "conversation_id": str(conversation.pk),
         "sequence": 2,
         "encrypted": False,
+        "status": "sent",
+        "warnings": [],
         "message": "Message sent successfully",
     }
     again = post(asker, thread(conversation, "/messages"), {"content": "Tuesday is fine.", "client_id": "m-1"})

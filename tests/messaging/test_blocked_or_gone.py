@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TOKEN = re.compile(r'value="[A-Za-z0-9]{64}"|nonce="[^"]+"')
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d+:\d\d [AP]M|data-record=\"\d+\"")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.+Z]+|\d+:\d\d [AP]M|data-record=\"\d+\"|data-slots=\"\w+\"")
 
 TRACE = re.compile(r'"request_id":"[0-9a-f]{32}"')
 
@@ -51,7 +51,17 @@ def told(member: Member, chat: Conversation, other: Member) -> dict[str, Any]:
         "read": api.get(path),
         "messages": api.get(f"{path}/messages"),
         "say": api.post(f"{path}/messages", {"content": "Are you there?"}, format="json"),
+        "acts": [api.post(f"{path}/{act}", {}, format="json") for act in ("accept", "reoffer")],
+        "again": browser.post(f"{url}reoffer/", {}, follow=True),
         "person": browser.get(f"/people/{other.pk}/"),
+        "request": browser.get(f"/requests/{chat.help_request_id}/"),
+        "asked": api.get(f"/api/help-requests/{chat.help_request_id}"),
+        "offer page": browser.get(f"/requests/{chat.help_request_id}/offer/"),
+        "offered again": api.post(
+            f"/api/messaging/help-requests/{chat.help_request_id}/start-conversation",
+            {"initial_message": "I can help with that."},
+            format="json",
+        ),
         "inbox": browser.get("/messages/"),
         "list": api.get("/api/messaging/conversations"),
         "new": api.post(

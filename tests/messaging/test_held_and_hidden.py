@@ -329,7 +329,7 @@ def test_hidden_words_open_only_in_their_place(talk, helper):
 
 
 class TestNoDoorOfTheOther:
-    """Every address there is, asked by the other one of the two: with ids they could know, and those they cannot."""
+    """Every address there is, asked by the other one: with the ids they could know, and those they cannot."""
 
     ADDRESSES = tuple(address for address in EXPECTED if "…" not in address and "<str:" not in address)
 
@@ -340,9 +340,7 @@ class TestNoDoorOfTheOther:
             named = re.sub(r"<uuid:(\w+)>", lambda one: str(ids.get(one[1], uuid4())), address)
             answer = browser.get(named.replace("<slug:slug>", "title"))
             assert answer.status_code < 500, address
-            told[address] = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode(
-                "latin-1"
-            )
+            told[address] = b"".join(answer).decode("latin-1")
         return told
 
     def test_a_held_message(self, talk, asker, helper):

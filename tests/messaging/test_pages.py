@@ -547,6 +547,32 @@ def test_a_script_gets_only_what_is_new_and_what_was_changed(asker: Member, help
     assert "Edited" in changed
 
 
+def test_a_look_brings_what_stands_around_the_lines_only_where_it_is_new(asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    url, ana = thread_url(conversation), browser_of(asker)
+
+    def asked(query: str) -> tuple[str, str]:
+        part = words_of(ana.get(f"{url}?{query}", headers={"HX-Request": "true"}))
+        mark = re.search(r'data-slots="(\w+)"', part)
+        assert mark
+        assert 'data-slot="unread"' in part
+        return mark[1], part
+
+    mark, first = asked("after=1&record=1")
+    assert "Yes, accept" in first
+    say(helper, conversation, "I can also come at noon.")
+    again, second = asked(f"after=1&record=1&slots={mark}")
+    assert again == mark
+    assert "I can also come at noon." in second
+    assert 'data-slot="bar"' not in second
+    deciding.accept_offer(asker, conversation.pk)
+    changed, third = asked(f"after=1&record=1&slots={mark}")
+    assert changed != mark
+    assert "Ben is your helper." in third
+    # Older and newer pages are lines alone.
+    assert 'data-slot="bar"' not in asked("before=2")[1]
+
+
 def test_a_script_sends_and_hears_in_one_answer_and_refusals_as_they_are(asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     url, ben = thread_url(conversation), browser_of(helper)

@@ -77,7 +77,7 @@ def test_from_the_list_to_the_answer_and_back_without_a_mouse(come_in: Comer, as
     expect(page.locator("li:focus")).to_be_in_viewport()
 
     key(page, "Tab")
-    opener = page.locator("summary:focus")
+    opener = page.locator(".menu__open:focus")
     expect(opener).to_contain_text("your message: Six is good.")
     key(page, "Enter")
     expect(page.locator("details[open] .menu__list")).to_be_visible()

@@ -7,12 +7,18 @@ from members.models import Member
 from messaging.models import Message
 from messaging.services import closing
 from tests.factories.messaging import offer_to, say
-from tests.support.talking import Comer, send, url_of
+from tests.support.talking import Comer, look, send, url_of
 
 SCROLLERS = """() => [document.documentElement, ...document.querySelectorAll("body, body *")].filter((it) => {
     const { overflowY } = getComputedStyle(it);
     return ["auto", "scroll"].includes(overflowY) && it.scrollHeight > it.clientHeight + 1;
 }).map((it) => it.className)"""
+FIRST_IN_VIEW = """(id) => {
+    const edge = document.querySelector(".log").getBoundingClientRect().top;
+    const lines = [...document.querySelectorAll(".log__lines > [data-sequence]")];
+    const line = lines.find((it) => (id ? it.id === id : it.getBoundingClientRect().bottom > edge));
+    return [line.id, line.getBoundingClientRect().top - edge];
+}"""
 BOXES = """() => [".thread-head", ".composer"].map((it) => document.querySelector(it).getBoundingClientRect().top)"""
 
 
@@ -36,6 +42,51 @@ def test_only_the_log_scrolls_and_nothing_else_moves(come_in: Comer, asker: Memb
     expect(page.get_by_label("Your message")).to_be_focused()
     page.set_viewport_size({"width": 640, "height": 360})
     assert page.locator(".log").evaluate("it => it.clientHeight") >= 120
+    # Turned back while somebody reads further up: they go on at the same line.
+    page.locator(".log").evaluate("it => { it.scrollTop = -1500; }")
+    page.wait_for_timeout(300)
+    line, below = page.evaluate(FIRST_IN_VIEW)
+    for width, height in ((360, 640), (640, 360)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        there = page.evaluate(FIRST_IN_VIEW, line)[1]
+        assert there == pytest.approx(below, abs=1), (width, height)
+
+
+def test_a_read_that_is_refused_is_not_told_again(come_in: Comer, asker: Member, helper: Member) -> None:
+    conversation = offer_to(asker, helper)
+    ana, told = come_in(asker), []
+
+    def refuse(route: Route) -> None:
+        told.append(route.request.url)
+        route.fulfill(status=404, json={"success": False, "error": "not_found", "message": "We could not find that."})
+
+    ana.route("**/read", refuse)
+    ana.clock.install()
+    ana.goto(url_of(conversation))
+    ana.bring_to_front()
+    with ana.expect_request("**/read"):
+        ana.clock.run_for(2_000)
+    ana.clock.run_for(120_000)
+    assert len(told) == 1
+    say(helper, conversation, "I can also come at noon.")
+    look(ana)
+    with ana.expect_request("**/read"):
+        ana.clock.run_for(2_000)
+
+
+def test_whoever_may_not_talk_any_more_hears_it_and_keeps_the_words(
+    come_in: Comer, asker: Member, helper: Member
+) -> None:
+    conversation = offer_to(asker, helper)
+    page = come_in(helper)
+    page.goto(url_of(conversation))
+    # No look comes between.
+    page.route("**/?after=*", lambda route: route.abort() if route.request.method == "GET" else route.continue_())
+    Member.objects.filter(pk=helper.pk).update(verification_status="rejected")
+    send(page, "I can also come at noon.")
+    expect(page.locator("[data-waiting]")).to_contain_text("Not sent. Your account cannot do this now.")
+    expect(page.get_by_text("Please sign in again.")).to_be_hidden()
 
 
 def test_words_arrive_by_themselves_and_are_read_when_they_were_seen(

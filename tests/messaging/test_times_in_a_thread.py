@@ -44,10 +44,12 @@ def test_whoever_looks_at_another_clock_reads_whose_time_it_is(asker: Member, he
     assert FULL.findall(page_of(asker, conversation))[1] == "Sunday, November 2, 12:30 AM your time"
     live_in(helper, CHICAGO)
     assert "your time" not in page_of(asker, conversation)
-    # Nobody told where she is: then it is where the community is, as for the plan.
+    # Nobody told where she is: two of them could look at the same clock.
     live_in(helper, "")
     assert "your time" not in page_of(asker, conversation)
     live_in(asker, PHOENIX)
+    assert "your time" not in page_of(asker, conversation)
+    live_in(helper, CHICAGO)
     assert page_of(asker, conversation).count("your time") == 2 * (len(moments) + 1)
 
 
@@ -89,6 +91,7 @@ def test_every_moment_is_where_the_device_has_it_through_both_changes(
     come_in: Comer, asker: Member, helper: Member
 ) -> None:
     conversation = offer_to(asker, helper)
+    live_in(helper, CHICAGO)
     for night in NIGHTS:
         begun = datetime.fromisoformat(f"{night}T00:30+00:00")
         for made, hour in zip(fill(conversation, [(asker, night)] * len(HOURS)), HOURS, strict=True):

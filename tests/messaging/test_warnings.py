@@ -78,6 +78,11 @@ class TestOverTheApi:
         assert not Conversation.objects.filter(help_request=request).exists()
         assert not KeptVerdict.objects.filter(outcome="block").exists()
 
+    def test_what_stands_in_the_way_in_any_case_is_said_first(self, talk, helper):
+        address = f"help-requests/{talk.help_request_id}/start-conversation"
+        answer = post(helper, address, initial_message=f"{WORDS} {SENDS_NO}")
+        assert answer.json()["error"] == "conversation_exists"
+
     def test_a_held_message_says_so_and_the_other_hears_nothing(self, talk, asker, helper):
         answer = send(helper, talk, HOLDS)
         assert (answer.status_code, answer.json()["status"], answer.json()["sequence"]) == (201, "held", None)

@@ -158,6 +158,7 @@ class TestMyReports:
         ]
         assert set(answer["reports"][0]) == {
             "id", "number", "target_kind", "target_id", "reason", "status", "created_at",
+            "outcome", "message", "can_appeal", "appeal",
         }  # fmt: skip
         assert answer["pagination"] == {"limit": 20, "has_more": False, "next_cursor": None}
 

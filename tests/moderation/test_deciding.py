@@ -11,20 +11,24 @@ from django.utils.timezone import now
 from audit.models import AuditEntry
 from carecollective.errors import CaseAlreadyDecided, MemberRestricted, NotPermitted, NotValid
 from carecollective.invariants import broken
+from carecollective.ports import DecisionLink, decisions_about
 from members.models import Member
 from members.services import restrictions
 from messaging.models import Conversation, Status
 from messaging.services import talking
 from moderation.models import Action, Case, Decision, Kind, Phrase, Reason, Report, Standing
 from moderation.models import Status as ReportStatus
-from moderation.services import cases, deciding, effects, phrasing, reporting
+from moderation.services import cases, deciding, effects, phrasing, reporting, undoing
 from moderation.services.preview import preview
 from moderation.services.reporting import Complaint
 from moderation.statements import outcome, statement
 from notifications.models import Notice
+from screening.models import Example
+from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.moderation import (
     FACTS,
+    MONEY,
     WORDS,
     another_moderator,
     decide,
@@ -250,3 +254,24 @@ def test_trust_falls_with_upheld_reports_and_suggests_more(asker: Member, helper
     assert effects.suggestion(helper) == Action.SUSPEND
     decide(moderator, reported_message(asker, helper).case, Action.NOTHING, rule=None)
     assert Member.objects.get(pk=helper.pk).trust == 45
+
+
+def test_whoever_wrote_what_was_hidden_finds_out_why(asker: Member, helper: Member, moderator: Member) -> None:
+    report = reported_message(asker, helper)
+    made = decide(moderator, report.case, Action.HIDE)
+    found = decisions_about("message", [report.target_id])
+    assert found == {report.target_id: DecisionLink(f"/decisions/{made.pk}/", 5)}
+    assert browser_of(helper).get(f"/messages/{report.conversation_id}/").content.decode().count(str(made.pk)) >= 1
+    assert str(made.pk) not in browser_of(asker).get(f"/messages/{report.conversation_id}/").content.decode()
+
+
+def test_what_was_decided_teaches_the_rules_when_it_is_certain(
+    asker: Member, helper: Member, moderator: Member
+) -> None:
+    made = decide(moderator, reported_message(asker, helper).case)
+    assert not Example.objects.exists()
+    ten_minutes_pass(made)
+    example = Example.objects.get()
+    assert (example.category, example.is_breach, example.clear_text) == ("potential_scam", True, MONEY)
+    undoing.reverse(moderator, made.pk, "It was a joke.", "We took it back.")
+    assert not Example.objects.exists()

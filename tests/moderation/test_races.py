@@ -121,3 +121,15 @@ def test_an_undo_and_an_appeal_at_once_agree(asker: Member, helper: Member, mode
     )
     assert outcome.count("done") == 1
     assert Appeal.objects.exists() == (outcome[1] == "done")
+
+
+def test_pressed_twenty_times_it_is_one_appeal_and_counts_once(
+    asker: Member, helper: Member, moderator: Member
+) -> None:
+    made = decide(moderator, reported_message(asker, helper).case)
+    outcome = at_once(*[lambda: appealing.appeal_decision(helper, made.pk, "It was a joke.")] * 20)
+    assert sorted(outcome) == ["already_reported"] * 19 + ["done"]
+    assert Appeal.objects.count() == 1
+    assert Case.objects.filter(source="appeal").count() == 1
+    assert len(LimitHits.objects.get(name="appeals").moments) == 1
+    assert broken() == {}

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 
-from carecollective.staticfiles import APP, BUNDLES, EVERY_PAGE, MODULES, JoinedStorage, squeeze
+from carecollective.staticfiles import (
+    APP,
+    BUNDLES,
+    EVERY_PAGE,
+    MODULES,
+    THREAD,
+    JoinedStorage,
+    as_one_module,
+    squeeze,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -72,6 +81,37 @@ def test_what_every_page_needs_is_one_script(collected: JoinedStorage):
     assert len(names) == len(set(names))
 
 
+def test_what_a_conversation_needs_is_one_script(collected: JoinedStorage):
+    joined = read(collected, "js/thread.js").decode()
+    # Nothing is left that only a file of its own may say, and each stands behind what it takes names from.
+    assert not re.search(r"^import\b", joined, re.MULTILINE)
+    whole = re.findall(r"^export .*", joined, re.MULTILINE)
+    assert all(re.fullmatch(r"export const \{ [\w, ]+ \} = in_\w+;", line) for line in whole)
+    for number, name in enumerate(THREAD):
+        text = (STATIC / "js" / f"{name}.js").read_text()
+        assert set(re.findall(r'^import .*"care/(\w+)";$', text, re.MULTILINE)) <= set(THREAD[:number])
+        assert set(re.findall(r"^export (?:async )?\w+\*? (\w+)", text, re.MULTILINE)) <= set(names_in(whole))
+    assert len(names_in(whole)) == len(set(names_in(whole)))
+
+
+def names_in(exports: list[str]) -> list[str]:
+    return [name for line in exports for name in re.findall(r"\w+", line.split("{")[1].split("}")[0])]
+
+
+def test_two_modules_as_one_keep_their_own_names_apart():
+    one = "const MINE = 1;\nexport const told = () => MINE;\nexport function* each() {}\n"
+    other = (
+        'import { told } from "care/one";\n\nconst MINE = 2;\nexport async function tell() { return told() + MINE; }\n'
+    )
+    assert as_one_module({"one": one, "other": other}) == (
+        "const in_one = (() => {\nconst MINE = 1;\nconst told = () => MINE;\nfunction* each() {}\n\n"
+        "return { told, each };\n})();\n"
+        "const in_other = (() => {\nconst { told } = in_one;\n\nconst MINE = 2;\n"
+        "async function tell() { return told() + MINE; }\n\nreturn { tell };\n})();\n"
+        "export const { told, each } = in_one;\nexport const { tell } = in_other;\n"
+    )
+
+
 def test_collecting_twice_gives_the_same_names(collected: JoinedStorage):
     before = [collected.stored_name(name) for name in ("css/app.css", "js/app.js")]
     list(collected.post_process(sources()))
@@ -85,29 +125,34 @@ def test_squeezing_keeps_every_rule():
 
 
 def test_every_sheet_is_listed_once():
-    assert sorted(APP) == [sheet.stem for sheet in SHEETS]
-    assert all(set(parts) <= set(APP) for parts in BUNDLES.values())
+    of_the_desk = [part for part in BUNDLES["desk"] if part.startswith("desk")]
+    assert sorted([*APP, *of_the_desk]) == [sheet.stem for sheet in SHEETS]
+    assert all(set(parts) <= {*APP, *of_the_desk} for parts in BUNDLES.values())
 
 
 def test_every_module_is_named():
     assert sorted(MODULES) == sorted(script.stem for script in (STATIC / "js").glob("*.js"))
 
 
-@pytest.mark.parametrize(("bundle", "most"), [("app", 14), ("plain", 6)])
+@pytest.mark.parametrize(("bundle", "most"), [("app", 14), ("plain", 6), ("desk", 14)])
 def test_style_sheets_stay_small(collected: JoinedStorage, bundle: str, most: int):
     assert len(gzip.compress(read(collected, f"css/{bundle}.css"))) <= most * KILOBYTE
 
 
 # What a conversation loads by itself; no page has more. The rest comes when somebody opens a menu, presses a key of
 # ours, goes back in time or fills the box.
-THREAD = ("app", "thread", "log", "composer", "outbox", "kept", "offline", "beside", "drafts", "heard", "reading")
+BESIDE_THREAD = ("app", "beside", "drafts", "heard", "reading", "thread")
 
 
-def test_scripts_stay_small():
+def test_scripts_stay_small(collected: JoinedStorage):
+    joined = {name: len(gzip.compress(read(collected, f"js/{name}.js"))) for name in BESIDE_THREAD}
+    assert sum(joined.values()) <= 20 * KILOBYTE, joined
+    # All there is for members, which no page has.
     sizes = {script.stem: len(gzip.compress(script.read_bytes())) for script in (STATIC / "js").glob("*.js")}
-    assert sum(sizes[name] for name in THREAD) <= 20 * KILOBYTE, sizes
-    # All there is, which no page has.
+    desk = sizes.pop("desk")
     assert sum(sizes.values()) <= 35 * KILOBYTE, sizes
+    # A page of the desk: what every page has, and the keys.
+    assert desk + joined["app"] + sizes["counter"] + sizes["sending"] <= 24 * KILOBYTE
 
 
 def test_pictures_and_fonts_stay_small():

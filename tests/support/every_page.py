@@ -21,23 +21,24 @@ from playwright.sync_api import BrowserContext, Page, Response
 
 import notifications.services as notifications
 from help_requests.models import HelpRequest
-from help_requests.services import drafting
+from help_requests.services import drafting, withholding
 from members import roles
 from members.models import Member, Restriction, VerificationChange
-from members.services import blocks
+from members.services import blocks, restrictions
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
 from messaging.models import Conversation, Message, Plan
-from messaging.services import changing, closing, deciding, thanking
+from messaging.services import changing, closing, deciding, releasing, thanking
 from messaging.services.planning import agree_to_plan
-from moderation.models import Action, Case, Phrase, Report
+from moderation.models import Action, Case, Decision, Phrase, Report
+from moderation.services import appealing, cases, undoing
 from moderation.services import asking as questions
-from moderation.services import cases
+from moderation.services import deciding as ruling
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
-from tests.factories.messaging import accepted, offer, offer_to, say
-from tests.factories.moderation import decide, reported_message, reported_thread
+from tests.factories.messaging import accepted, held_message, offer, offer_to, say
+from tests.factories.moderation import decide, reported_message, reported_thread, ten_minutes_pass
 from tests.factories.restrictions import restrict
 from tests.support import scenes
 from tests.support.standings import STANDINGS
@@ -79,6 +80,8 @@ NO_PAGES = {
 
 
 TOO_LONG = "w" * 1001
+# An address of this site with nothing on it that does anything.
+RESTING_PLACE = "/api/health/live"
 SAID = (
     LONG_WORD,
     "w" * 1000,
@@ -120,8 +123,10 @@ class Stop:
         return f"{self.page} {self.state}".strip()
 
     def open(self, page: Page, site: str) -> Response | None:
-        # A chat looks again by itself, and must not find somebody else's cookies.
-        page.goto("about:blank")
+        if not self._is_in(page.context):
+            # A chat looks again by itself, and must not find somebody else's cookies. An empty page that is not of
+            # this site would cost two new processes of the browser, one to go there and one to come back.
+            page.goto(RESTING_PLACE)
         self._come_in(page.context, site)
         if self.sends is None:
             return page.goto(self.address)
@@ -130,11 +135,20 @@ class Stop:
             page.evaluate(SENDING, [self.address, self.sends])
         return came.value
 
+    @property
+    def _session(self) -> str | None:
+        session = self.visitor.cookies.get("sessionid")
+        return str(session.value) if session else None
+
+    def _is_in(self, context: BrowserContext) -> bool:
+        """The browser is the visitor's already."""
+        return self._session in [it["value"] for it in context.cookies() if it["name"] == "sessionid"]
+
     def _come_in(self, context: BrowserContext, site: str) -> None:
-        """The browser is the visitor's now."""
+        """The browser is the visitor's now, and knows nothing of any page before."""
         context.clear_cookies()
-        if session := self.visitor.cookies.get("sessionid"):
-            context.add_cookies([{"name": "sessionid", "value": session.value, "url": site}])
+        if self._session:
+            context.add_cookies([{"name": "sessionid", "value": self._session, "url": site}])
 
 
 def see(page: str, visitor: Member | Client | None = None, *arguments: Any, query: str = "", **more: Any) -> Stop:
@@ -365,6 +379,22 @@ def conversations() -> Iterator[Stop]:
             if member.is_active and not (state == "held" and member == ana):
                 yield see("messaging:thread", member, thread.pk, state=f"{state}{whose}")
     yield from _of_what_was_said()
+    yield from _of_what_was_checked()
+
+
+def _of_what_was_checked() -> Iterator[Stop]:
+    ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    thread = accepted(ana, ben)
+    say(ben, thread, "Can you send me $200 with a gift card today?")
+    releasing.hide(say(ana, thread, "This was hidden."))
+    held_message(ben, thread, "This waits.")
+    releasing.refuse(held_message(ben, thread, "This was refused.").pk)
+    yield see("messaging:thread", ana, thread.pk, state="talks about money, and one is hidden")
+    asked = {"content": "Call me at 417-555-0134 after five.", "client_id": str(uuid4())}
+    yield see("messaging:thread", ben, thread.pk, state="asked first, one held, one refused", sends=asked)
+    hidden = HelpRequestFactory(requester=ana)
+    withholding.hide(hidden.pk)
+    yield see("messaging:request", ana, hidden.pk, state="hidden")
 
 
 def _of_what_was_said() -> Iterator[Stop]:
@@ -469,6 +499,57 @@ def desk() -> Iterator[Stop]:
     yield see("admin:moderation_phrase_rewrite", visitor, Phrase.objects.all()[0].pk, empty=True)
 
 
+def decided() -> Iterator[Stop]:
+    """What was decided about somebody, and what came of a report, in every state either can have."""
+    mia, mo = (MemberFactory(called=name, role=roles.MODERATOR) for name in ("Mia", "Mo"))
+    ana, ben = MemberFactory(called="Ana"), MemberFactory(called="Ben")
+    asker, visitor = browser_of(ana), browser_of(ben)
+    yield see("moderation:decisions", visitor, state="nothing yet")
+    yield see("moderation:reports", asker, state="nothing yet")
+
+    def ruled(action: Action, member: Member = ben, **more: Any) -> tuple[Report, Decision]:
+        report = reported_message(ana, member, description=f"He asked me twice.\n{LONG_WORD}")
+        return report, decide(mo, report.case, action, **more)
+
+    long_words: dict[str, Any] = {
+        "words": f"Please do not ask for money.\n{LONG_WORD}",
+        "facts": f"You wrote: “{LONG_WORD}”",
+    }
+    report, pause = ruled(Action.SUSPEND, days=7, **long_words)
+    yield see("moderation:reported", asker, report.pk, state="not certain yet")
+    yield see("moderation:decision", visitor, pause.pk, empty=True)
+    appeal = appealing.appeal_decision(ben, pause.pk, f"It was a joke.\n{LONG_WORD}")
+    yield see("moderation:decision", visitor, pause.pk, state="asked again")
+    decide(mia, appeal.case, Action.KEEP, rule=None, words=f"It did not read like one.\n{LONG_WORD}")
+    yield see("moderation:decision", visitor, pause.pk, state="kept")
+    with transaction.atomic():
+        restrictions.lift_all_of(pause.pk, mo, "It was long enough.")
+    yield see("moderation:decision", visitor, pause.pk, state="over")
+    report, warning = ruled(Action.WARN)
+    ten_minutes_pass(warning)
+    yield see("moderation:decision", visitor, warning.pk, state="a warning")
+    yield see("moderation:reported", asker, report.pk, state="we acted", empty=True)
+    undoing.reverse(mo, warning.pk, "It was between friends.", "We are sorry. You did nothing wrong.")
+    yield see("moderation:decision", visitor, warning.pk, state="taken back")
+    yield see("moderation:reported", asker, report.pk, state="taken back")
+    report, nothing = ruled(Action.NOTHING, rule=None, reporter_words="Thank you. We looked and found no broken rule.")
+    ten_minutes_pass(nothing)
+    appeal = appealing.appeal_report(ana, report.pk, f"Please read it again.\n{LONG_WORD}")
+    yield see("moderation:reported", asker, report.pk, state="asked again")
+    decide(mia, appeal.case, Action.OVERTURN, rule=None, words="You were right. We look at it anew.")
+    yield see("moderation:reported", asker, report.pk, state="anew")
+    yield see("moderation:reports", asker)
+    yield see("moderation:decisions", visitor)
+    gone = MemberFactory(called="Gil")
+    _, ban = ruled(Action.BAN, gone)
+    yield see("moderation:decision", gone, ban.pk, state="a ban that waits")
+    cases.claim(mia, ban.case_id)
+    ruling.confirm(mia, ban.pk)
+    yield see("moderation:decision", gone, ban.pk, state="a ban")
+    yield see("moderation:decisions", gone, state="of whom we banned")
+    yield see("members:waiting", gone, state="banned")
+
+
 ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     public,
     joining,
@@ -483,6 +564,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     conversations,
     planning,
     reporting,
+    decided,
     desk,
 )
 

@@ -82,7 +82,8 @@ class Writer:
         """In another tab of this browser, over the real page, which gives this browser another token, too."""
         self.context.clear_cookies(name="sessionid")
         request = self.context.request
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', request.get("/login/").text())
+        # A connection that was kept to a process that is killed says so only when it is used again.
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', request.get("/login/", max_retries=2).text())
         assert token
         form = {"csrfmiddlewaretoken": token[1], "email": (member or self.member).email, "password": PASSWORD}
         assert request.post("/login/", form=form, max_redirects=0).headers["location"] == "/home/"

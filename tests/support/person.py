@@ -10,6 +10,8 @@ from tests.support.looking import MEASURES
 FURTHEST = 120
 IS_HERE = "element => element === document.activeElement"
 IS_LOST = "!document.activeElement || document.activeElement === document.body"
+# Both at once, for it is asked after each press of Tab.
+WHERE = f"element => element === document.activeElement ? 'here' : ({IS_LOST}) ? 'lost' : 'elsewhere'"
 # A new page is read from its top or, where the address says so, from a place in it.
 BEGINS_WELL = """() => {
   const place = location.hash && document.querySelector(location.hash);
@@ -125,12 +127,13 @@ class AtTheKeyboard(Person):
     def _reach(self, place: Locator) -> None:
         """Once around at most; between the last place and the first, the keyboard is in the browser's own bar."""
         around = 0
-        for _ in range(FURTHEST):
-            if place.evaluate(IS_HERE):
+        for presses in range(FURTHEST):
+            where = place.evaluate(WHERE)
+            if where == "here":
                 return
-            self.page.keyboard.press("Tab")
-            around += self.page.evaluate(IS_LOST)
+            around += bool(presses) and where == "lost"
             assert around < 2, f"The focus is lost on {self.page.url} on the way to {place}."
+            self.page.keyboard.press("Tab")
         raise AssertionError(f"The keyboard does not reach {place} on {self.page.url}.")
 
     def _reach_in_group(self, button: Locator) -> None:

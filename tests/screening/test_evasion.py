@@ -1,0 +1,174 @@
+"""Disguises do not help: a text and its disguise are judged alike. Nor does length: reading is linear."""
+
+import ast
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening import folding, measuring
+from screening.ruleset import Ruleset, Running
+from screening.seeds import SEEDS
+
+ROOM = Path(folding.__file__).parent
+CYRILLIC = str.maketrans("aceopxyiABCEHKMOPTX", "асеорхуіАВСЕНКМОРТХ")
+GREEK = str.maketrans("aoivuABEHIKMNOPTXZ", "αοινυΑΒΕΗΙΚΜΝΟΡΤΧΖ")
+LINES = [*measuring.benign(), *(line.text for line in measuring.abusive())]
+PLAIN = [text for text in LINES if text.isascii()]
+
+
+@cache
+def rules() -> Ruleset:
+    return Ruleset(
+        Running(one.name, one.category, 1, one.state, one.phrases, one.unless, one.detector) for one in SEEDS
+    )
+
+
+def judged(text: str) -> set[tuple[str, str]]:
+    return {(finding.category, finding.rule) for finding in rules().examine(text)}
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(one) + 0xFEE0) if "!" <= one <= "~" else one for one in text)
+
+
+def between(mark: str) -> Callable[[str], str]:
+    return lambda text: mark.join(text)
+
+
+def mathematical(text: str) -> str:
+    small = {chr(97 + place): chr(0x1D41A + place) for place in range(26)}
+    return "".join(small.get(one, one) for one in text)
+
+
+def accented(text: str) -> str:
+    return "".join(one + "\u0336" if one.isalpha() else one for one in text)
+
+
+def spaced(text: str) -> str:
+    """One space between letters, three between words."""
+    return "   ".join(" ".join(word) for word in text.split(" "))
+
+
+def stretched(text: str) -> str:
+    return "".join(one * 4 if one in "aeiou" else one for one in text)
+
+
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "full width": full_width,
+    "Cyrillic": lambda text: text.translate(CYRILLIC),
+    "Greek": lambda text: text.translate(GREEK),
+    "mathematical": mathematical,
+    "zero width": between("\u200b"),
+    "joiner": between("\u2060"),
+    "soft hyphen": between("\u00ad"),
+    "struck through": accented,
+    "capitals": str.upper,
+    "no-break spaces": lambda text: text.replace(" ", "\u00a0"),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISGUISES)
+@given(text=st.sampled_from(PLAIN))
+def test_a_disguised_text_is_judged_as_it_reads(disguise: Callable[[str], str], text: str) -> None:
+    assert judged(disguise(text)) == judged(text)
+
+
+@given(text=st.sampled_from(PLAIN), marks=st.text("\u200b\u200c\u200d\u2060\ufeff\u00ad\u0301\ufe0f", max_size=3))
+def test_disguises_may_be_piled_up(text: str, marks: str) -> None:
+    assert judged(full_width(marks.join(text).translate(CYRILLIC))) == judged(text)
+
+
+WORDS = [
+    "i will kill you",
+    "send me a gift card",
+    "send money to me now",
+    "you are an idiot",
+    "click here for a free gift",
+    "i want to die",
+    "kill yourself",
+]
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "spaced": spaced,
+    "all one space": " ".join,
+    "points": lambda text: "  ".join(".".join(word) for word in text.split()),
+    "stretched": stretched,
+    "digits": lambda text: text.translate(str.maketrans("eiost", "31057")),
+    "underscores": lambda text: text.replace(" ", "_"),
+    "parted": lambda text: " ".join(f"{word[:2]}.{word[2:]}" if len(word) > 3 else word for word in text.split()),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("words", WORDS)
+def test_spelling_tricks_do_not_hide_what_is_said(words: str, spelling: Callable[[str], str]) -> None:
+    assert {category for category, _ in judged(words)} <= {category for category, _ in judged(spelling(words))}
+    assert judged(words)
+
+
+@given(text=st.sampled_from([text for text in PLAIN if "  " not in text]))
+def test_spelling_calm_words_out_does_not_make_them_harmful(text: str) -> None:
+    if not judged(text):
+        assert judged(spaced(text.lower())) <= {("personal_info", "phone number")}
+
+
+@given(text=st.text(max_size=300))
+def test_whatever_is_written_can_be_read_and_places_stand_in_the_original(text: str) -> None:
+    folded = folding.fold(text)
+    assert len(folded.text) == len(folded.places)
+    assert all(0 <= place < len(text) for place in folded.places)
+    for finding in rules().examine(text + " Call (417) 555-0134, I will kill you."):
+        assert 0 <= finding.start < finding.end <= len(text) + 38
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("So: Ι wіll kіll уоu!", "Ι wіll kіll уоu"),
+        ("Please, k i l l  y o u r s e l f now", "k i l l  y o u r s e l f"),
+        ("My num\u200bber is 417\u200b-555-0134.", "417\u200b-555-0134"),
+        ("ｓｅｎｄ　ｍｅ　ｍｏｎｅｙ please", "ｓｅｎｄ　ｍｅ　ｍｏｎｅｙ"),
+    ],
+)
+def test_what_was_found_is_shown_where_it_was_written(text: str, found: str) -> None:
+    (finding,) = rules().examine(text)
+    assert text[finding.start : finding.end] == found
+
+
+def test_members_words_meet_only_the_linear_engine() -> None:
+    for file in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert "re" not in names, file.name
+            assert "regex" not in names, file.name
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", "(?=a)b", "(?<!a)b", "a++"])
+def test_that_engine_refuses_what_cannot_be_linear(pattern: str) -> None:
+    with pytest.raises(re2.error):
+        re2.compile(pattern.encode(), folding.BYTES)
+
+
+@pytest.mark.parametrize("hostile", [measuring.HOSTILE, "a ", "4 1 7 ", "i will ", "a@", "1423 a a a ", "é​ "])
+def test_ten_times_the_text_is_about_ten_times_the_work(hostile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in characters given to the engine and findings made, not in seconds, which swing with the machine."""
+    work: list[int] = []
+    search = re2._Regexp.search
+
+    def counted(self: re2._Regexp, text: bytes, pos: int | None = None, endpos: int | None = None) -> object:
+        match = search(self, text, pos, endpos)
+        work.append((match.end() if match else len(text)) - (pos or 0))
+        return match
+
+    monkeypatch.setattr(re2._Regexp, "search", counted)
+    done = []
+    for length in (2_000, 20_000):
+        work.clear()
+        found = rules().examine((hostile * length)[:length])
+        done.append(sum(work) + len(found))
+    assert done[1] <= 12 * done[0] + 10_000
