@@ -95,8 +95,17 @@ class WhyForm(forms.Form):
     why = Line(label="Why?", max_length=WHY_MOST, error_messages={"required": "Please say why, in a few words."})
 
 
-class MoreForm(WhyForm):
+class MoreForm(forms.Form):
+    why = Line(
+        label="Why do you need more?",
+        max_length=WHY_MOST,
+        error_messages={"required": "Please say why, in a few words."},
+    )
     more = django_forms.IntegerField(widget=django_forms.HiddenInput, initial=MORE, min_value=MORE, max_value=MORE_MOST)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        # It stands beside another form that asks why.
+        super().__init__(*args, auto_id="more_%s", **kwargs)
 
 
 class ReverseForm(forms.Form):

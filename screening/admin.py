@@ -49,7 +49,6 @@ class Replays(ReadOnly):
 
 @admin.register(RuleVersion, site=desk)
 class RuleAdmin(StaffAdmin):
-    seen_by = (roles.MODERATOR, roles.OPERATOR, roles.AUDITOR)
     list_display = ("__str__", "category", "stands_at", "found_lately", "decided_lately", "harmless")
     list_filter = ("state", "rule__category")
     list_select_related = ("rule",)

@@ -66,4 +66,5 @@ def keep(verdict: Verdict, about: tuple[str, UUID], writer: Member, **data: Any)
     examining.keep(verdict, *about)
     if verdict.is_held or verdict.is_flagged:
         kind = "text_held" if verdict.is_held else "text_flagged"
-        notifications.record(kind, about=about, to=[], actor=writer, author=writer.pk, **data)
+        found = {"author": writer.pk, "categories": list(verdict.categories)}
+        notifications.record(kind, about=about, to=[], actor=writer, **found, **data)

@@ -8,17 +8,11 @@ from django.utils.timezone import now
 from carecollective.rules import RULES
 from moderation.models import Action, Decision, Reason, Standing
 from moderation.reads_desk import SOURCES, Row
+from screening.words import Category
 
 SOON = timedelta(hours=4)
-# What the screening room calls what its rules find.
-FOUND = {
-    "profanity": "Rude words",
-    "personal_info": "Private facts",
-    "spam": "Spam",
-    "potential_scam": "Scam or money",
-    "self_harm": "Self-harm",
-    "threat": "Threat",
-}
+# What the screening room says it found, in its words.
+FOUND = dict(Category.choices)
 ABOUT = {
     "message": "A message",
     "conversation": "A chat",

@@ -13,7 +13,7 @@ NOT_FOR_MEMBERS = re.compile(
     r"templates/(?:admin/|pages/api_docs)|/(?:admin|api|apps|schema|schema_examples|api_docs|health|settings|startup|"
     r"worker|ports|jobs|grants|invariants|encryption|env|logs|known_settings|housekeeping|desk|desk_forms|keyset|"
     r"database|embedded_postgres\w*|reads|reads_sql|reads_\w+|strict_json|json_api|holding|inputs|outputs|\w+_inputs|"
-    r"\w+_outputs|staff|calendar_file|staticfiles)\.py$|/(?:management|migrations|api)/"
+    r"\w+_outputs|staff|calendar_file|staticfiles)\.py$|/(?:management|migrations|api|admin)/"
 )
 INLINE = re.compile(r"</?(?:a|b|strong|em|i|span|code|kbd|abbr|time|wbr)\b[^>]*>")
 WITHOUT_WORDS = re.compile(r"\{#.*?#\}|<!--.*?-->|<(script|style|svg)\b.*?</\1>", re.DOTALL)

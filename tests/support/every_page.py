@@ -23,14 +23,14 @@ import notifications.services as notifications
 from help_requests.models import HelpRequest
 from help_requests.services import drafting, withholding
 from members import roles
-from members.models import Member, VerificationChange
+from members.models import Member, Restriction, VerificationChange
 from members.services import blocks, restrictions
 from members.services.accounts import confirmation_link
 from members.services.second_factor import begin
 from messaging.models import Conversation, Message, Plan
 from messaging.services import changing, closing, deciding, releasing, thanking
 from messaging.services.planning import agree_to_plan
-from moderation.models import Action, Decision, Report
+from moderation.models import Action, Case, Decision, Phrase, Report
 from moderation.services import appealing, cases, undoing
 from moderation.services import asking as questions
 from moderation.services import deciding as ruling
@@ -38,7 +38,7 @@ from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import PASSWORD, MemberFactory
 from tests.factories.messaging import accepted, held_message, offer, offer_to, say
-from tests.factories.moderation import decide, reported_message, ten_minutes_pass
+from tests.factories.moderation import decide, reported_message, reported_thread, ten_minutes_pass
 from tests.factories.restrictions import restrict
 from tests.support import scenes
 from tests.support.standings import STANDINGS
@@ -468,6 +468,37 @@ def reporting() -> Iterator[Stop]:
     yield see("moderation:reported", visitor, made.pk)
 
 
+def desk() -> Iterator[Stop]:
+    """What moderators see: long names and long words in every state of a case."""
+    mo, mia = (MemberFactory(called=called, role=roles.MODERATOR) for called in ("Mo", "Mia"))
+    ana, other = MemberFactory(called="Ana"), MemberFactory(called=LONG_NAME)
+    visitor, queue = browser_of(mo), "admin:moderation_case_changelist"
+    yield see(queue, visitor, state="nothing open")
+    first, second = (reported_message(ana, other, words) for words in (f"Say thank you. {LONG_WORD}", "x" * 900))
+    late, _ = reported_thread(ana, other)
+    Case.objects.filter(pk=late.case_id).update(due_at=now() - timedelta(hours=1))
+    asked = questions.ask(ana, f"How do I change my town?\n{LONG_WORD}", str(uuid4()))
+    yield see("admin:index", visitor)
+    yield see(queue, visitor)
+    yield see("admin:moderation_case_change", visitor, first.case_id, state="facts")
+    decided = decide(mo, first.case, Action.LIMIT)
+    yield see("admin:moderation_case_change", visitor, first.case_id, state="to be undone")
+    yield see(queue, visitor, query="?state=decided", state="decided")
+    cases.claim(mo, second.case_id)
+    yield see("admin:moderation_case_change", visitor, second.case_id, state="open")
+    words = {"version": "1", "rule": "1", "action": "warn", "facts": LONG_WORD, "words": LONG_WORD, "days": ""}
+    address = reverse("admin:moderation_case_decide", args=[second.case_id])
+    yield Stop("admin:moderation_case_decide", address, visitor, "refused", status=400, sends=words)
+    yield Stop("admin:moderation_case_decide", address, visitor, sends=words | {"reporter_words": LONG_WORD})
+    decide(mo, late.case, Action.BAN)
+    cases.claim(mia, late.case_id)
+    yield see("admin:moderation_case_change", mia, late.case_id, state="a ban is proposed")
+    yield see("admin:moderation_question_answer", visitor, asked.pk, empty=True)
+    restriction = Restriction.objects.get(decision_id=decided.pk)
+    yield see("admin:members_restriction_lift", visitor, restriction.pk, empty=True)
+    yield see("admin:moderation_phrase_rewrite", visitor, Phrase.objects.all()[0].pk, empty=True)
+
+
 def decided() -> Iterator[Stop]:
     """What was decided about somebody, and what came of a report, in every state either can have."""
     mia, mo = (MemberFactory(called=name, role=roles.MODERATOR) for name in ("Mia", "Mo"))
@@ -534,6 +565,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     planning,
     reporting,
     decided,
+    desk,
 )
 
 
