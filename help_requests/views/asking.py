@@ -96,7 +96,7 @@ def _paused(request: HttpRequest) -> HttpResponse | None:
     paused = paused_from(caller(request), Act.ASK_FOR_HELP)
     if paused is None:
         return None
-    told = {"heading": CANNOT_ASK, "paused": paused, "sentence": paused.sentence(Act.ASK_FOR_HELP)}
+    told = {"paused_heading": CANNOT_ASK, "paused": paused, "sentence": paused.sentence(Act.ASK_FOR_HELP)}
     return render(request, "members/paused.html", told)
 
 

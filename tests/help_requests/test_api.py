@@ -216,6 +216,8 @@ def test_an_unknown_id_is_not_found(asker: Member, identifier: str) -> None:
 def test_reading_one_request_takes_one_statement(outsider: Member) -> None:
     request = HelpRequestFactory(in_progress=True)
     client = client_of(outsider)
+    # A real caller's look-up brings it along.
+    assert not outsider.is_banned
     with CaptureQueriesContext(connection) as asked:
         client.get(f"{LIST}/{request.pk}")
     assert len(asked) == 1

@@ -64,6 +64,11 @@ CONVERSATIONS: list[tuple[str, dict[str, Any]]] = [
     ("conversations_v2_helper_read_is_delivered", {"helper_read": 1}),
     ("conversations_v2_requester_delivered_exists", {"requester_delivered": 2}),
     ("conversations_v2_helper_delivered_exists", {"helper_delivered": 2}),
+    ("conversations_v2_opening_moderation_known", {"opening_moderation": "lost"}),
+    ("conversations_v2_opening_caution_known", {"opening_caution": "fire"}),
+    ("conversations_v2_hidden_opening_is_kept_sealed", {"initial_message": "", "opening_moderation": "hidden"}),
+    ("conversations_v2_held_agrees_with_its_opening", {"opening_moderation": "held"}),
+    ("conversations_v2_held_agrees_with_its_opening", {"status": "held"}),
 ]
 
 

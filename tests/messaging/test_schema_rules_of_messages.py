@@ -33,6 +33,11 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
     ("messages_v2_happening_known", {"type": "system", "happening": "a party"}),
     ("messages_v2_sensitive_is_sealed", {"type": "sensitive"}),
     ("messages_v2_sensitive_is_sealed", {"type": "contact_exchange"}),
+    ("messages_v2_moderation_known", {"moderation": "lost"}),
+    ("messages_v2_caution_known", {"caution": "fire"}),
+    ("messages_v2_hidden_is_kept_sealed", {"content": "", "moderation": "hidden"}),
+    ("messages_v2_undelivered_has_no_place", {"moderation": "held"}),
+    ("messages_v2_undelivered_has_no_place", {"sequence": None}),
 ]
 
 

@@ -85,7 +85,7 @@ def test_a_reporter_asks_again_once_and_hears_the_answer(report: Report, asker: 
     status, answer = post(asker, of_report(report))
     assert (status, answer["error"]) == (409, "already_reported")
     assert answer["message"] == "You asked us to look at this again. A person will."
-    decide(another_moderator(), Appeal.objects.get().case, Action.KEEP, rule=None, words="We stay with it.")
+    decide(another_moderator(), Appeal.objects.get().case, Action.KEEP, rule=None, reporter_words="We stay with it.")
     row = client_of(asker).get("/api/reports").json()["reports"][0]
     assert row["appeal"]["answer"] == "We stay with it."
     assert row["outcome"] == "no_rule_broken"
@@ -122,6 +122,7 @@ def test_each_state_of_a_decision(asker: Member, helper: Member, moderator: Memb
     back = decide(moderator, two)
     undone = decide(moderator, three)
     undoing.undo(moderator, undone.pk)
+    ten_minutes_pass(back)
     undoing.reverse(moderator, back.pk, "A joke.", "We are sorry.")
     rows = client_of(helper).get("/api/decisions").json()["decisions"]
     assert [(row["id"], row["state"], row["can_appeal"]) for row in rows] == [
@@ -150,9 +151,11 @@ def test_who_it_is_about_appeals_once_in_time(report: Report, helper: Member, mo
     assert (status, answer["error"]) == (409, "already_reported")
     assert len(LimitHits.objects.get(name="appeals").moments) == 1
     assert client_of(helper).get("/api/decisions").json()["decisions"][0]["appeal"]["words"] == JOKE
+    ten_minutes_pass(made)
     undoing.reverse(moderator, made.pk, "A joke.", "We are sorry.")
     second = MemberFactory()
     other = decide(moderator, reporting.report(helper, Kind.MEMBER, second.pk, Complaint("spam")).case)
+    ten_minutes_pass(other)
     undoing.reverse(moderator, other.pk, "A joke.", "We are sorry.")
     assert refused(second, of_decision(other)) == (409, "case_already_decided")
 

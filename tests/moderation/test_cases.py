@@ -1,20 +1,23 @@
 """Cases: what is reported about one thing is one of them, and one moderator at a time has it."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
+from django.utils.timezone import now
 
 from audit.models import AuditEntry
 from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted, NotValid
 from members import roles
 from members.models import Member
 from messaging.services import changing
+from messaging.services.planning import Wish, make_plan
 from moderation.models import Case, CaseState, Kind, Reason, Report
 from moderation.services import cases, reading, reporting
 from moderation.services.reporting import Complaint
 from tests.factories.members import MemberFactory
+from tests.factories.messaging import accepted
 from tests.factories.moderation import MONEY, another_moderator, decide, reported_message, reported_thread
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +172,15 @@ def test_a_decided_case_says_who_was_faster(asker: Member, helper: Member, moder
     decide(moderator, case)
     with pytest.raises(CaseAlreadyDecided, match=f"{moderator.called} closed this just now"):
         cases.claim(another_moderator(), case.pk)
+
+
+def test_the_place_of_a_plan_is_looked_at_with_its_chat(asker: Member, helper: Member, moderator: Member) -> None:
+    thread = accepted(asker, helper)
+    day = now().date() + timedelta(days=3)
+    make_plan(
+        asker, thread.asked_for.pk, Wish(day, time(17), "Bring $200 in gift cards to the porch", "America/Chicago")
+    )
+    case = Case.objects.get()
+    assert (case.target_kind, case.target_id, case.author) == ("conversation", thread.pk, asker)
+    cases.claim(moderator, case.pk)
+    assert reading.read(moderator, case.pk).is_intact

@@ -96,7 +96,9 @@ def test_asked_again_once_and_kept(report: Report, asker: Member, moderator: Mem
     assert "You asked us to look again" in page
     assert "Somebody else reads all of it again by" in page
     assert "<textarea" not in page
-    decide(another_moderator(), Appeal.objects.get().case, Action.KEEP, rule=None, words="It is a joke of theirs.")
+    decide(
+        another_moderator(), Appeal.objects.get().case, Action.KEEP, rule=None, reporter_words="It is a joke of theirs."
+    )
     page = said(browser.get(page_of(report)))
     assert "We looked again, and our decision stays." in page
     assert "It is a joke of theirs." in page
@@ -107,7 +109,7 @@ def test_who_was_right_hears_that_it_is_decided_anew(report: Report, asker: Memb
     found_nothing(report, moderator)
     appeal = appealing.appeal_report(asker, report.pk, AGAIN)
     other = another_moderator()
-    decide(other, appeal.case, Action.OVERTURN, rule=None, words="You were right to ask.")
+    decide(other, appeal.case, Action.OVERTURN, rule=None, reporter_words="You were right to ask.")
     browser = browser_of(asker)
     page = said(browser.get(page_of(report)))
     assert f"We look at case {report.case.number} again" in page
