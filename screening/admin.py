@@ -12,7 +12,6 @@ from django.urls import path, reverse
 from carecollective.desk import StaffAdmin, desk
 from carecollective.errors import NotFound, NotPermitted
 from carecollective.pages import said_at
-from members import roles
 from members.doors import caller
 from screening import reads
 from screening.desk_forms import RuleForm, VersionForm, WhyForm
