@@ -64,12 +64,12 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "screening_ruleversion_changelist": (M, A, OP),
     "screening_ruleversion_change": (M, A, OP),
     "screening_ruleversion_history": (M, A, OP),
-    "screening_new_rule": (M,),
-    "screening_new_version": (M,),
-    "screening_replay": (M,),
-    "screening_promote": (M,),
-    "screening_retire": (M,),
-    "screening_back": (M,),
+    "screening_new_rule": (M, OP),
+    "screening_new_version": (M, OP),
+    "screening_replay": (M, OP),
+    "screening_promote": (M, OP),
+    "screening_retire": (M, OP),
+    "screening_back": (M, OP),
     "audit_auditentry_changelist": (A,),
     "audit_auditentry_change": (A,),
     "audit_auditentry_history": (A,),
@@ -131,7 +131,8 @@ class Desk(admin.AdminSite):
             name = getattr(request.resolver_match, "url_name", None)
             if name and self.has_permission(request) and not may_open(request, name):
                 raise NotPermitted()
-            return inside(request, *args, **kwargs)
+            answer: HttpResponse = inside(request, *args, **kwargs)
+            return answer
 
         return door
 

@@ -123,7 +123,7 @@ def last_closed() -> datetime | None:
     with connection.cursor() as cursor:
         cursor.execute(LAST_CLOSED)
         (found,) = cursor.fetchone() or (None,)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def needs(member: Member) -> list[Need]:

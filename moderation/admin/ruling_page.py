@@ -114,10 +114,11 @@ def _again(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse:
     if not form.refusal and request.POST.get("act") == "change":
         form, status = RulingForm(initial=_initial(request, form), case=case, moderator=caller(request)), 200
     file = reading.read(caller(request), case.pk)
-    # The page shows the newest; whoever presses again has read it.
-    form.data = form.data.copy() if form.is_bound else form.data
     if form.is_bound:
-        form.data["version"] = str(file.case.version)
+        # The page shows the newest, and whoever presses again has read it.
+        data = request.POST.copy()
+        data["version"] = str(file.case.version)
+        form.data = data
     return case_page.in_full(request, file, form, status=status)
 
 
@@ -127,7 +128,7 @@ def _initial(request: HttpRequest, form: RulingForm) -> dict[str, Any]:
 
 
 def _typed(data: QueryDict) -> dict[str, str]:
-    return {label: data[name] for name, label in TYPED.items() if data.get(name)}
+    return {label: str(data[name]) for name, label in TYPED.items() if data.get(name)}
 
 
 def _kept(data: QueryDict) -> dict[str, list[str]]:

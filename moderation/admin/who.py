@@ -76,8 +76,8 @@ def upheld_of(member: Member) -> int:
 def _others(file: CaseFile) -> list[tuple[Member, str]]:
     found: list[tuple[Member, str]] = [(appeal.appellant, "Who asked us to look again") for appeal in file.appeals]
     found += [(exhibit.reporter, "Who reported it") for exhibit in file.exhibits if exhibit.reporter]
-    threads = Conversation.objects.filter(pk=file.case.conversation_id).select_related("requester", "helper")
-    for thread in threads:
+    chats = [file.case.conversation_id] if file.case.conversation_id else []
+    for thread in Conversation.objects.filter(pk__in=chats).select_related("requester", "helper"):
         found += [(thread.requester, "The other one in the chat"), (thread.helper, "The other one in the chat")]
     return found
 

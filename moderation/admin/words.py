@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from carecollective.rules import RULES
 from moderation.models import Action, Decision, Reason, Standing
 from moderation.reads_desk import SOURCES, Row
+from moderation.services.effects import START, STEP
 from screening.words import Category
 
 SOON = timedelta(hours=4)
@@ -57,7 +58,7 @@ def _many(number: int, word: str) -> str:
 
 def reasons(row: Row) -> list[str]:
     said = [Reason(reason).label for reason in row.reasons]
-    return said + [f"Found: {FOUND.get(name, name)}" for name in row.categories]
+    return said + [f"{FOUND.get(name, name)} (found by a rule)" for name in row.categories]
 
 
 def of_row(row: Row) -> dict[str, Any]:
@@ -132,8 +133,9 @@ def suggested(action: Action | None, upheld: int) -> str:
 
 def trust_made_of(trust: int, upheld: int) -> str:
     if not upheld:
-        return f"{trust} of 100. Everybody starts at 75, and no report was upheld."
-    return f"{trust} of 100: 75 to start with, 15 less for each of {_many(upheld, 'upheld report')}."
+        return f"{trust} of 100. Everybody starts at {START}, and no report was upheld."
+    less = min(START, STEP * upheld)
+    return f"{trust} of 100: {START} to start with, less {less} for {_many(upheld, 'upheld report')}."
 
 
 def rule_line(number: int | None) -> str:

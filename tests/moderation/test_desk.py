@@ -226,9 +226,9 @@ class TestTheCase:
         facts = text(desk.get(url(case)))
         assert "Open this case" in facts
         assert PLAIN not in facts
-        page = desk.post(url(case, "open/"), follow=True)
-        assert page.redirect_chain == [(url(case), 302)]
-        page = text(page)
+        opened = desk.post(url(case, "open/"), follow=True)
+        assert opened.redirect_chain == [(url(case), 302)]
+        page = text(opened)
         for words in (
             "This is what was reported",
             "Member since",
@@ -252,7 +252,7 @@ class TestTheCase:
 
     def test_edits_and_deletions_are_told(self, case: Case, moderator: Member, desk: Client, asker: Member) -> None:
         thread = case.reports.get().conversation_id
-        conversation = Conversation.objects.get(pk=thread)
+        conversation = Conversation.objects.get(pk=str(thread))
         first = say(case.author, conversation, "Send me $200 now.")
         changing.edit_message(case.author, first, "Send me $300 now.")
         gone = say(case.author, conversation, "Or I come by.")
@@ -375,9 +375,9 @@ class TestDeciding:
             case = Case.objects.get(pk=mine.pk)
             (second if act == "confirm" else desk).post(url(case, "open/"))
             proposer, other = (second, desk) if act == "confirm" else (desk, second)
-            page = proposer.post(url(case, "decide/"), typed(case, action="ban", act="decide"), follow=True)
+            proposed = proposer.post(url(case, "decide/"), typed(case, action="ban", act="decide"), follow=True)
             made = Decision.objects.get(standing=Standing.WAITING)
-            assert "A ban is proposed here." in text(page)
+            assert "A ban is proposed here." in text(proposed)
             assert proposer.post(f"/admin/moderation/decision/{made.pk}/{act}/").status_code == 403
             other.post(url(case, "open/"))
             page = text(other.get(url(case)))

@@ -16,6 +16,7 @@ from members.models import Member, Restriction
 from moderation.models import Action, Case, Decision, Kind, Phrase, Reason
 from moderation.services import appealing, asking, cases, reporting
 from moderation.services.reporting import Complaint
+from screening.models import RuleVersion
 from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to, say
@@ -60,6 +61,7 @@ def scene(asker: Member, helper: Member) -> Scene:
             "helprequest": HelpRequest.objects.all()[0].pk,
             "auditentry": AuditEntry.objects.order_by("sequence")[0].pk,
             "attempt": 1,
+            "ruleversion": RuleVersion.objects.all()[0].pk,
         }
     )
 
@@ -86,6 +88,7 @@ OPEN_DOORS = ("login", "logout", "view_on_site", "autocomplete", "jsi18n", "app_
 
 def address(name: str, route: str, scene: Scene) -> str:
     model = next((kind for kind in scene.ids if f"_{kind}_" in name), "")
+    route = route.replace("<int:version_id>", str(scene.ids["ruleversion"])).replace("<str:state>", "warn")
     for place in ("<path:object_id>", f"<uuid:{model}_id>", "<uuid:case_id>", "<uuid:member_id>"):
         route = route.replace(place, str(scene.ids.get(model, "")))
     return route
@@ -107,7 +110,9 @@ def test_a_role_opens_what_the_table_says_and_nothing_else(role: str, scene: Sce
         where = address(name, route, scene)
         status = browser.get(where).status_code
         may = role in RIGHTS.get(name, ())
-        assert status in ((200, 302, 405) if may else (403,)), f"{name} ({where}) as {role}: {status}"
+        # What a rule may become next depends on the rule.
+        allowed = (200, 302, 405, 404) if name in ("screening_back", "screening_promote") else (200, 302, 405)
+        assert status in (allowed if may else (403,)), f"{name} ({where}) as {role}: {status}"
         if not may:
             assert browser.post(where, {"why": "x", "act": "decide"}).status_code == 403, name
     assert Case.objects.filter(claimed_by__isnull=False).count() == 0

@@ -3,7 +3,7 @@
 from members import roles
 from members.models import Member
 from messaging.models import Conversation
-from moderation.models import Action, Kind, Reason
+from moderation.models import Action, Kind, Reason, Report
 from moderation.services import asking, cases, deciding, reporting
 from moderation.services.reporting import Complaint
 from moderation.services.ruling import Ruling
@@ -24,12 +24,12 @@ def report_all() -> None:
     asking.ask(_member("ana"), "Can my neighbor join, too? She has no email address of her own.")
 
 
-def _report_last_words(reporter: str, title: str, complaint: Complaint) -> reporting.Report:
+def _report_last_words(reporter: str, title: str, complaint: Complaint) -> Report:
     message = _thread(reporter, title).messages.order_by("-sequence")[0]
     return reporting.report(_member(reporter), Kind.MESSAGE, message.pk, complaint)
 
 
-def _warn(report: reporting.Report, facts: str) -> None:
+def _warn(report: Report, facts: str) -> None:
     moderator = Member.objects.filter(groups__name=roles.MODERATOR)[0]
     case = cases.claim(moderator, report.case_id)
     to_reporter = "Thank you. We looked and took action."
