@@ -158,7 +158,10 @@ STAYS_BY_PROGRAM = {
     "DELETE /api/messaging/messages/{message_id}",
     "POST /api/messaging/messages/{message_id}/report",
     "PUT /api/messaging/preferences",
+    "POST /api/decisions/{decision_id}/appeal",
+    "POST /api/messaging/check",
     "POST /api/questions",
+    "POST /api/reports/{report_id}/appeal",
     "POST /api/tokens",
     "DELETE /api/tokens/{token_id}",
 }

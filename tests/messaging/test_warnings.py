@@ -89,7 +89,7 @@ class TestOverTheApi:
         assert not Notice.objects.filter(member=asker, event__kind="message_received").exists()
         event = Event.objects.get(kind="text_held")
         assert (event.about_kind, event.about_id) == ("message", answer.json()["message_id"])
-        assert event.data == {"author": str(helper.pk), "conversation": str(talk.pk)}
+        assert event.data == {"author": str(helper.pk), "conversation": str(talk.pk), "categories": ["threat"]}
         assert broken() == {}
 
     def test_the_same_key_again_tells_the_same(self, talk, helper):
