@@ -189,7 +189,7 @@ STAYS_BY_PAGE = {
     *("report_conversation", "report_request", "report_member", "read_notices", "me", "tokens", "revoke_token"),
     *("join", "join_area", "join_why", "check_email", "confirm", "new_link", "sign_in", "code"),
     *("second_step", "recovery_codes", "sign_out", "forgot", "new_password", "waiting", "answer", "send_again"),
-    *("change_password", "sign_out_elsewhere"),
+    *("change_password", "sign_out_elsewhere", "decision", "reported", "is_fine"),
     # Answers of a draft, which nobody else reads before it is posted.
     *("question", "start_over"),
 }
