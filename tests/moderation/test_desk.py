@@ -26,9 +26,10 @@ from moderation.services.reporting import Complaint
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
-from tests.factories.messaging import say
+from tests.factories.messaging import offer_to, say
 from tests.factories.moderation import (
     FACTS,
+    MONEY,
     TO_REPORTER,
     WORDS,
     another_moderator,
@@ -115,6 +116,12 @@ class TestTheQueue:
         assert "×3 reports" in page
         assert "“Buy my used car”" in page
         assert "Reported by 3 people: 3 reports, 0 upheld together" in page
+
+    def test_what_a_rule_found_is_named(self, asker: Member, helper: Member, desk: Client) -> None:
+        say(helper, offer_to(asker, helper), MONEY)
+        page = text(desk.get(QUEUE))
+        assert "Asking for money (found by a rule)" in page
+        assert MONEY not in page
 
     def test_whoever_is_part_of_it_sees_nothing_of_it(self, helper: Member, case: Case) -> None:
         for person in (case.author, case.reports.get().reporter):
