@@ -49,6 +49,10 @@ class HelpRequestAdmin(StaffAdmin):
     )
     readonly_fields = ("public_town",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HelpRequest]:
+        """What was held or hidden is read in its case, on record."""
+        return super().get_queryset(request).filter(moderation="")
+
     @admin.display(description="town")
     def public_town(self, request: HelpRequest) -> str:
         return request.town if request.location_privacy == LocationPrivacy.PUBLIC else "not shown to everybody"

@@ -105,16 +105,13 @@ def one_by_one(found: dict[str, Any], said: list[dict[str, Any]], member: Member
 def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Line:
     is_mine = message["sender_id"] == str(member.pk)
     other = found["other"]["called"]
-    words = message["content"]
-    if message["happening"]:
-        words = happening(message["happening"], words, is_mine=is_mine, other=other, is_open=is_open(found))
     line = Line(
         id=message["id"],
         sequence=message["sequence"],
         sort=_sort(found, message),
         is_mine=is_mine,
         who="You" if is_mine else other,
-        words=words,
+        words=_words(found, message, is_mine=is_mine),
         at=_delivered_at(message),
         is_edited=bool(message["edited_at"]),
         is_deleted=bool(message["deleted_at"]),
@@ -126,6 +123,13 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
     )
     line.can_be_edited = is_mine and found["can_write"] and _is_young(message) and not line.is_deleted
     return line
+
+
+def _words(found: dict[str, Any], message: dict[str, Any], *, is_mine: bool) -> str:
+    if not message["happening"]:
+        return str(message["content"])
+    other, is_there = found["other"]["called"], is_open(found)
+    return happening(message["happening"], message["content"], is_mine=is_mine, other=other, is_open=is_there)
 
 
 def _delivered_at(message: dict[str, Any]) -> datetime:

@@ -15,7 +15,7 @@ def constraints() -> list[BaseConstraint]:
         UniqueConstraint(
             name="unique_help_request_client_id", fields=["requester", "client_id"], condition=~Q(client_id="")
         ),
-        *(CheckConstraint(name=f"help_requests_{name}", condition=rule) for name, rule in _rules()),
+        *(CheckConstraint(name=f"help_requests_{name}", condition=rule) for name, rule in (*_rules(), *_moderated())),
     ]
 
 
@@ -39,7 +39,6 @@ def _rules() -> Iterator[tuple[str, Q]]:
     )
     for status in (Status.COMPLETED, Status.CANCELLED, Status.CLOSED):
         yield f"{status}_at_agrees", _both_or_neither(Q(status=status), Q(**{f"{status}_at__isnull": False}))
-    yield from _moderated()
     yield "ongoing_has_no_end", _both_or_neither(Q(is_ongoing=True), Q(expires_at__isnull=True))
     yield "ongoing_has_no_day", Q(is_ongoing=False) | Q(needed_by__isnull=True)
     yield "reminded_of_an_end", Q(reminded_at__isnull=True) | Q(expires_at__isnull=False)

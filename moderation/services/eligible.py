@@ -58,6 +58,9 @@ def parties(case: Case) -> set[UUID]:
     if case.conversation_id:
         for pair in Conversation.objects.filter(pk=case.conversation_id).values_list("requester_id", "helper_id"):
             found |= set(pair)
+    for appeal in case.appeals.select_related("decision__case"):
+        # Whoever is part of what was decided is part of the second look at it.
+        found |= parties(appeal.decision.case)
     return found
 
 

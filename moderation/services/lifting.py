@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 import audit.services as audit
+import notifications.services as notifications
 from carecollective.errors import NotPermitted
 from members.models import Member, Restriction
 from members.services import restrictions
@@ -29,6 +30,8 @@ def lift(moderator: Member, restriction_id: UUID, why: str) -> Restriction:
         if Decision.objects.locked(decision.pk).waits:
             raise NotPermitted(WAITS)
     row = restrictions.lift(moderator, restriction_id, why)
+    facts = {"level": row.level, "goes_on": restrictions.in_force(row.member).is_restricted}
+    notifications.record("restriction_ended", about=("decision", row.decision_id), to=row.member, **facts)
     case_id = decision.case_id if decision else None
     audit.record("restriction_lifted", actor=moderator, subject=row, reason=why, case_id=case_id)
     return row

@@ -150,7 +150,7 @@ def test_scripts_stay_small(collected: JoinedStorage):
     # All there is for members, which no page has.
     sizes = {script.stem: len(gzip.compress(script.read_bytes())) for script in (STATIC / "js").glob("*.js")}
     desk = sizes.pop("desk")
-    assert sum(sizes.values()) <= 35 * KILOBYTE, sizes
+    assert sum(sizes.values()) <= 37 * KILOBYTE, sizes
     # A page of the desk: what every page has, and the keys.
     assert desk + joined["app"] + sizes["counter"] + sizes["sending"] <= 24 * KILOBYTE
 
