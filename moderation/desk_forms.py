@@ -48,6 +48,13 @@ class RulingForm(forms.Form):
         required=False,
         widget=forms.RadioCards,
     )
+    look_again_on = django_forms.DateField(
+        label="Look at it again on",
+        help_text="For a pause or a ban. The desk reminds us on that day.",
+        required=False,
+        widget=forms.DateInput(),
+        error_messages={"invalid": "Please write a day, such as 2026-12-01."},
+    )
     hides = django_forms.BooleanField(label="Hide the words as well", required=False)
     facts = Paragraphs(
         label="What you looked at",
@@ -83,7 +90,7 @@ class RulingForm(forms.Form):
             self.fields["alone_because"].help_text = "Nobody else can decide this now. The statement tells your reason."
 
     def _for_an_appeal(self, texts: set[str]) -> None:
-        for name in {"rule", "days", "hides", "words", "reporter_words"} - texts:
+        for name in {"rule", "days", "look_again_on", "hides", "words", "reporter_words"} - texts:
             del self.fields[name]
 
     def ruling(self) -> Ruling:

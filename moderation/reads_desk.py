@@ -23,6 +23,7 @@ QUESTION = "question"
 SOURCES = {**dict(Source.choices), QUESTION: "Question"}
 SHOWN = 25
 READY = "?waiting=ready"
+AGAIN = ("members_restriction_changelist", "?now=again")
 OPEN_QUESTIONS = ("moderation_question_changelist", "?answer=open")
 OPEN_ORDER = (Key("is_safety", bool), Key("due_at", keyset.moment), Key("id", UUID))
 DECIDED_ORDER = (Key("decided_at", keyset.moment), Key("id", UUID))
@@ -130,13 +131,14 @@ def needs(member: Member) -> list[Need]:
     """What waits for our staff, counted now."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, {"me": member.pk})
-        cases, safety, late, questions, joining = cursor.fetchone() or (0, 0, 0, 0, 0)
+        cases, safety, late, questions, joining, again = cursor.fetchone() or (0,) * 6
     urgent = [f"{safety} about safety"] if safety else []
     urgent += [f"{late} late"] if late else []
     return [
         Need("open case" if cases == 1 else "open cases", cases, "moderation_case_changelist", "", ", ".join(urgent)),
         Need("request to join" if joining == 1 else "requests to join", joining, "members_member_changelist", READY),
         Need("open question" if questions == 1 else "open questions", questions, *OPEN_QUESTIONS),
+        Need(f"restriction{'' if again == 1 else 's'} to look at again", again, *AGAIN),
     ]
 
 

@@ -1,10 +1,15 @@
 """The statements of `reads_desk`: what waits and what was decided, with the records of the people beside it."""
 
+from members.models.bans import IS_ACTIVE
+
 # Whoever is part of a case learns nothing of it here either: not who reported, nor that anybody did.
 NOT_A_PARTY = """
     found.author_id <> %(me)s
     AND NOT EXISTS (SELECT FROM message_reports WHERE case_id = found.id AND reporter_id = %(me)s)
     AND NOT EXISTS (SELECT FROM appeals WHERE case_id = found.id AND appellant_id = %(me)s)
+    AND NOT EXISTS (SELECT FROM appeals JOIN decisions ON decisions.id = appeals.decision_id
+        JOIN message_reports AS report ON report.case_id = decisions.case_id
+        WHERE appeals.case_id = found.id AND report.reporter_id = %(me)s)
     AND NOT EXISTS (SELECT FROM conversations_v2 AS thread WHERE thread.id = found.conversation_id
         AND %(me)s IN (thread.requester_id, thread.helper_id))
 """
@@ -105,5 +110,6 @@ SELECT (SELECT count(*) FROM moderation_cases AS found WHERE state = 'open' AND 
        (SELECT count(*) FROM moderation_cases AS found WHERE state = 'open' AND due_at < now() AND {NOT_A_PARTY}),
        (SELECT count(*) FROM questions WHERE answered_at IS NULL AND asker_id <> %(me)s),
        (SELECT count(*) FROM members
-        WHERE verification_status = 'pending' AND email_confirmed_at IS NOT NULL AND is_active)
+        WHERE verification_status = 'pending' AND email_confirmed_at IS NOT NULL AND is_active),
+       (SELECT count(*) FROM user_restrictions WHERE look_again_on <= current_date AND {IS_ACTIVE})
 """  # noqa: S608 (only what is written above)

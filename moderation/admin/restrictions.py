@@ -24,12 +24,14 @@ class InForceOrOver(admin.SimpleListFilter):
     parameter_name = "now"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "In force now"), ("no", "Over")]
+        return [("yes", "In force now"), ("again", "To be looked at again"), ("no", "Over")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Restriction]) -> QuerySet[Restriction]:
         holds = Q(lifted_at=None) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
-        if self.value() not in ("yes", "no"):
+        if self.value() not in ("yes", "again", "no"):
             return queryset
+        if self.value() == "again":
+            return queryset.filter(holds, look_again_on__lte=Now())
         return queryset.filter(holds) if self.value() == "yes" else queryset.exclude(holds)
 
 

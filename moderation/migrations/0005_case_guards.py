@@ -25,7 +25,7 @@ UPDATE public.message_reports AS report SET case_id = found.id FROM public.moder
 WHERE (found.target_kind, found.target_id) = (report.target_kind, report.target_id);
 SELECT setval(
     pg_get_serial_sequence('public.moderation_cases', 'number'),
-    greatest(1000, (SELECT max(number) FROM public.message_reports)), (SELECT count(*) > 0 FROM public.message_reports)
+    greatest(1000, (SELECT max(number) FROM public.message_reports))
 );
 SET CONSTRAINTS ALL IMMEDIATE;
 """

@@ -17,16 +17,15 @@ PHRASES = (
         "money_ask",
         "Asking for money",
         5,
-        "{{ called }}, you wrote: “{{ quote }}”. Rule 5 says no asking for money."
-        " Help here is free. Please do not ask again.",
+        "{{ called }}, please do not ask for money or gifts again. Help here is free, for everybody.",
         ACTED,
     ),
     (
         "rude_words",
         "Rude words",
         1,
-        "{{ called }}, you wrote: “{{ quote }}”. Words like these hurt. We are all tired some days."
-        " Please speak to others as you would to a friend.",
+        "{{ called }}, words like these hurt. We are all tired some days. Please speak to others as you would to a"
+        " friend.",
         ACTED,
     ),
     (
@@ -49,7 +48,7 @@ PHRASES = (
         "spam",
         "Spam or selling",
         4,
-        "{{ called }}, you wrote: “{{ quote }}”. There is no spam and no selling here.",
+        "{{ called }}, words like “{{ quote }}” have no place here. There is no spam and no selling.",
         ACTED,
     ),
     (

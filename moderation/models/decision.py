@@ -80,6 +80,8 @@ class Decision(models.Model):
     action = models.CharField(max_length=8, choices=Action.choices)
     rule = models.PositiveSmallIntegerField(null=True)
     until = models.DateTimeField(null=True)
+    # When somebody should see whether it is still needed.
+    look_again_on = models.DateField(null=True)
     # The words themselves go as well, whatever else is done.
     hides = models.BooleanField(default=False)
     found_by_rule = models.BooleanField(default=False)

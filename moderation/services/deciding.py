@@ -74,6 +74,7 @@ def draft(moderator: Member, case: Case, ruling: Ruling) -> Decision:
         action=ruling.action,
         rule=ruling.rule if ruling.is_breach else None,
         until=ruling.until,
+        look_again_on=ruling.look_again_on if ruling.is_breach else None,
         hides=ruling.hides and ruling.is_breach,
         found_by_rule=found_by_rule(case),
         decided_by=moderator,

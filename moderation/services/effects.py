@@ -103,5 +103,6 @@ def _restrict(decision: Decision, moderator: Member, level: str, until: datetime
         reason=reason_of(decision),
         facts=str(decision.clear_facts),
         ends_at=until,
+        look_again_on=decision.look_again_on,
     )
     restrictions.restrict(moderator, decision.affected_id, measure)

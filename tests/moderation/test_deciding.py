@@ -12,12 +12,13 @@ from audit.models import AuditEntry
 from carecollective.errors import CaseAlreadyDecided, MemberRestricted, NotPermitted, NotValid
 from carecollective.invariants import broken
 from carecollective.ports import DecisionLink, decisions_about
-from members.models import Member
+from members.models import Member, Restriction
 from members.services import restrictions
 from messaging.models import Conversation, Status
 from messaging.services import talking
 from moderation.models import Action, Case, Decision, Kind, Phrase, Reason, Report, Standing
 from moderation.models import Status as ReportStatus
+from moderation.reads_desk import needs
 from moderation.services import cases, deciding, effects, phrasing, reporting, undoing
 from moderation.services.preview import preview
 from moderation.services.reporting import Complaint
@@ -37,6 +38,7 @@ from tests.factories.moderation import (
     ruling,
     ten_minutes_pass,
 )
+from tests.factories.restrictions import restrict
 
 pytestmark = pytest.mark.django_db
 
@@ -224,9 +226,9 @@ def test_the_preview_is_what_people_read(case: Case, moderator: Member, asker: M
 
 
 def test_ready_words_are_filled_and_never_sent_half_filled(case: Case, moderator: Member) -> None:
-    phrase = Phrase.objects.newest().get(name="money_ask")
-    words, to_reporter = phrasing.fill(phrase, case, ruling(), quote="can you send $200")
-    assert "Ben, you wrote: “can you send $200”" in words
+    phrase = Phrase.objects.newest().get(name="spam")
+    words, to_reporter = phrasing.fill(phrase, case, ruling(), quote="buy two, get one")
+    assert "Ben, words like “buy two, get one”" in words
     assert to_reporter == "Thank you. We looked and took action."
     words, _ = phrasing.fill(phrase, case, ruling())
     with pytest.raises(NotValid):
@@ -275,3 +277,13 @@ def test_what_was_decided_teaches_the_rules_when_it_is_certain(
     assert (example.category, example.is_breach, example.clear_text) == ("potential_scam", True, MONEY)
     undoing.reverse(moderator, made.pk, "It was a joke.", "We took it back.")
     assert not Example.objects.exists()
+
+
+def test_the_desk_reminds_of_a_pause_to_be_looked_at_again(case: Case, moderator: Member, helper: Member) -> None:
+    day = now().date() + timedelta(days=30)
+    decide(moderator, case, Action.SUSPEND, look_again_on=day)
+    pause = Restriction.objects.get(member=helper)
+    assert pause.look_again_on == day
+    assert [need.count for need in needs(moderator) if "look at again" in need.words] == [0]
+    restrict(helper, "suspended", look_again_on=now().date())
+    assert [need.count for need in needs(moderator) if "look at again" in need.words] == [1]

@@ -323,7 +323,7 @@ class TestDeciding:
         assert not Decision.objects.exists()
 
     def test_ready_words_fill_the_boxes_and_leave_the_rest(self, mine: Case, desk: Client) -> None:
-        phrase = Phrase.objects.newest().get(name="money_ask")
+        phrase = Phrase.objects.newest().get(name="spam")
         page = desk.post(url(mine, "decide/"), typed(mine, act=f"fill:{phrase.pk}", words="", facts="My own facts."))
         form = page.context["form"]
         assert PLAIN in form["words"].value()

@@ -8,8 +8,10 @@ from help_requests.models import Status as RequestStatus
 from members.models import Member
 from members.services import restrictions
 from messaging.models import Conversation, Status
-from moderation.models import Action, Appeal, Case, Decision, Source, Standing
-from moderation.services import appealing, cases, undoing
+from moderation.models import Action, Appeal, Case, Decision, Kind, Reason, Source, Standing
+from moderation.reads_desk import Filters, queue
+from moderation.services import appealing, cases, reporting, undoing
+from moderation.services.reporting import Complaint
 from notifications.models import Notice
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.moderation import (
@@ -191,3 +193,12 @@ def test_both_ask_and_one_answer_tells_both(asker: Member, helper: Member, moder
     cases.let_go(Member.objects.get(called="Max"), one.case_id)
     answer(another_moderator(), one, Action.KEEP)
     assert told(helper, "appeal_answered") == told(asker, "appeal_answered") == 1
+
+
+def test_whoever_reported_a_person_takes_no_second_look_at_them(helper: Member, moderator: Member) -> None:
+    reporter = another_moderator("Rita")
+    made = decide(moderator, reporting.report(reporter, Kind.MEMBER, helper.pk, Complaint(Reason.SPAM)).case)
+    appeal = appealing.appeal_decision(helper, made.pk, "It was a joke.")
+    with pytest.raises(NotPermitted, match="part of this case"):
+        cases.claim(reporter, appeal.case_id)
+    assert appeal.case.number not in [row.number for row in queue(reporter, Filters()).rows]
