@@ -18,7 +18,7 @@ from moderation.admin import case_page, ruling_page, words
 from moderation.desk_forms import MORE, MoreForm, WhyForm
 from moderation.models import Action, Case
 from moderation.reads_desk import SOURCES, Filters
-from moderation.services import cases, reading
+from moderation.services import cases, reading, resting
 
 LONGEST_SEARCH = 50
 
@@ -56,6 +56,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "sources": SOURCES,
         "actions": Action.choices,
         "next": _next(request, found.next_cursor),
+        "needs_a_break": resting.needs_a_break(moderator),
         "may_open": may_open(request, "moderation_case_open"),
         "may_answer": may_open(request, "moderation_question_answer"),
     }
