@@ -2,11 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from members.models import Block, Member
 from members.paused import Act, Paused, paused_from

@@ -1,8 +1,9 @@
 """The rules a new site begins with. From then on rules are changed at the desk, and these only start new sites."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+
+from django.utils.functional import cached_property
 
 from screening.words import Category, State
 

@@ -1,8 +1,9 @@
 """What a text was found to be, and what follows from it for the room that owns the text."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
+
+from django.utils.functional import cached_property
 
 from carecollective.errors import ContentBlocked
 from screening.words import IN_FORCE, NEVER_STOPPED, WARNINGS, Category, Outcome, State, blocked_sentence

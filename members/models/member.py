@@ -1,12 +1,12 @@
 """A person with an account."""
 
-from functools import cached_property
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.functional import cached_property
 
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted
