@@ -39,7 +39,7 @@ def decide(request: HttpRequest, case_id: UUID) -> HttpResponse:
     except Refusal as refusal:
         return case_page.conflict(request, Case.objects.one(case_id), refusal, _typed(request.POST))
     form = RulingForm(request.POST, case=case, moderator=caller(request))
-    act = request.POST.get("act", "preview")
+    act = request.POST.get("act", "see")
     if act.startswith("fill:"):
         return _with_ready_words(request, case, act.removeprefix("fill:"))
     if act == "change" or not form.is_valid():

@@ -77,7 +77,7 @@ def mine(case: Case, moderator: Member) -> Case:
 
 
 def typed(case: Case, **more: str) -> dict[str, str]:
-    return FORM | {"version": str(case.version), "act": "preview"} | more
+    return FORM | {"version": str(case.version), "act": "see"} | more
 
 
 class TestTheQueue:

@@ -71,7 +71,8 @@ def test_every_page_has_its_own_title_and_one_heading(everything: list[Seen]) ->
         assert seen.answer.status_code == seen.stop.status, (name, seen.answer.get("Location"))
         assert len(re.findall(r"<h1[\s>]", seen.html)) == 1, name
         title = title_of(seen.html)
-        is_error = seen.stop.status >= 403 or seen.stop.sends is not None or seen.stop.page == "offline"
+        is_error = seen.stop.status >= 403 or seen.stop.page == "offline"
+        is_error |= seen.stop.sends is not None and seen.stop.status >= 400
         assert title.startswith("Error: ") == is_error, name
         assert "CARE Collective" in title, name
         # Two states of one page may share a title, two pages never.
@@ -86,7 +87,7 @@ def test_every_page_comes_as_our_rules_say(everything: list[Seen]) -> None:
         assert "default-src 'self'" in policy, name
         assert not re.search(r"unsafe|http|\*", policy), name
         if "sessionid" in seen.stop.visitor.cookies:
-            assert seen.answer["Cache-Control"] == "private, no-store", name
+            assert {"private", "no-store"} <= set(seen.answer["Cache-Control"].split(", ")), name
         [root] = re.findall(r"<html[^>]*>", html)
         assert [look for look in LOOK_MARKS if look not in root] == [], name
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style", html), name
@@ -99,7 +100,7 @@ def test_every_page_comes_as_our_rules_say(everything: list[Seen]) -> None:
 
 def test_no_page_says_what_only_a_workshop_says(everything: list[Seen]) -> None:
     for seen in everything:
-        words = MADE_FOR_MACHINES.sub(" ", seen.html)
+        words = re.sub(r'\sclass="[^"]*"', "", MADE_FOR_MACHINES.sub(" ", seen.html))
         assert not re.search(r"<button[^>]*\sdisabled", words), seen.stop.name
         # The page of the API is about machines.
         found = NOT_FOR_PEOPLE.search(words) if seen.stop.page != "docs" else None
