@@ -152,7 +152,8 @@ def test_who_waits_for_the_mail_sees_that_it_was_opened_elsewhere(
 ) -> None:
     uma = MemberFactory(called="Uma", unchecked=True)
     come_as(page, site, uma)
-    page.goto("/waiting/")
+    # The script that looks again comes after the page.
+    page.goto("/waiting/", wait_until="networkidle")
     confirm_email(confirmation_link(uma))
     if "without" in request.node.callspec.id:
         page.reload()
