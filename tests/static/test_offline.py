@@ -103,6 +103,8 @@ def test_the_offline_page_lists_what_waits_to_be_sent_and_it_goes_when_there_is_
     for words in ("The porch is fine.", "<b>At noon</b>"):
         page.get_by_label("Your message").fill(words)
         page.get_by_role("button", name="Send").click()
+    # Drawn once they are safe on the device; what was pressed a moment before is listed by the next page.
+    expect(page.locator("[data-waiting] li")).to_have_count(2)
     page.goto("/home/")
     expect(page.get_by_role("region", name="Not sent yet").get_by_role("listitem")).to_have_text(
         ["Waiting for signal, to Ana: The porch is fine.", "Waiting for signal, to Ana: <b>At noon</b>"]
