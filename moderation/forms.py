@@ -1,7 +1,5 @@
 """The forms of a report, of another look at a decision, and of a question."""
 
-from typing import Any
-
 from django import forms as django_forms
 
 from carecollective import forms
@@ -28,8 +26,7 @@ class ReportForm(forms.Form):
     )
     also_block = django_forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, called: str, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def speak_of(self, called: str) -> None:
         block = self.fields["also_block"]
         block.label = f"Also block {called}"
         block.help_text = (

@@ -8,9 +8,10 @@ from uuid import UUID
 from carecollective import keyset
 from carecollective.keyset import NEWEST_FIRST, Key, Page, moment
 from carecollective.ports import DecisionLink
-from members.models import Member
+from members.models import Block, Member
 from moderation.asked import Asked
-from moderation.models import Appeal, Decision, Question, Report, Side
+from moderation.models import Appeal, Decision, Kind, Question, Report, Side
+from moderation.services.reporting import Complaint
 from moderation.told import DecisionTold, ReportTold
 
 SHOWN = ("id", "target_kind", "target_id", "reason", "created_at")
@@ -34,6 +35,15 @@ def reports_told(member: Member, rows: Iterable[Report]) -> list[ReportTold]:
 
 def report_told(member: Member, report_id: UUID) -> ReportTold:
     return reports_told(member, [Report.objects.one_of(member, report_id)])[0]
+
+
+def same_report(member: Member, kind: Kind, target_id: UUID, complaint: Complaint) -> UUID | None:
+    """The report of this by the same words, with the block where one was asked for: there is nothing left to do."""
+    made = Report.objects.made_by(member).filter(target_kind=kind, target_id=target_id, reason=complaint.reason).first()
+    if made is None or made.clear_description != complaint.description:
+        return None
+    blocks = Block.objects.filter(blocker=member, blocked=made.author_id)
+    return made.pk if not complaint.also_block or blocks.exists() else None
 
 
 def decisions_about(member: Member, limit: int, cursor: str = "") -> Page[Decision]:

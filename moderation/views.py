@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from carecollective.errors import NotFound, NotSignedIn
 from carecollective.keyset import or_first
 from carecollective.pages import form_page, said_at, sent, takes
-from carecollective.ports import Target
 from members.doors import approved, caller, signed_in
 from moderation import reads
 from moderation.forms import QuestionForm, ReportForm
@@ -33,24 +32,21 @@ HEADINGS = {
 def report_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """All of it, or with `?m=` one message of it."""
     message = request.GET.get("m")
-    if not message:
-        return _report(request, reporting.find(caller(request), Kind.CONVERSATION, conversation_id))
-    target = reporting.find(caller(request), Kind.MESSAGE, _id(message))
-    if target.conversation_id != conversation_id:
-        raise NotFound()
-    return _report(request, target)
+    if message:
+        return _report(request, Kind.MESSAGE, _id(message), conversation_id)
+    return _report(request, Kind.CONVERSATION, conversation_id, conversation_id)
 
 
 @takes("GET", "POST")
 @approved
 def report_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    return _report(request, reporting.find(caller(request), Kind.HELP_REQUEST, request_id))
+    return _report(request, Kind.HELP_REQUEST, request_id)
 
 
 @takes("GET", "POST")
 @approved
 def report_member(request: HttpRequest, member_id: UUID) -> HttpResponse:
-    return _report(request, reporting.find(caller(request), Kind.MEMBER, member_id))
+    return _report(request, Kind.MEMBER, member_id)
 
 
 @takes("GET", "POST")
@@ -85,12 +81,19 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/contact_signed_out.html", context)
 
 
-def _report(request: HttpRequest, target: Target) -> HttpResponse:
-    form, kind = ReportForm(sent(request), called=target.called), Kind(target.kind)
-    if request.method == "POST" and form.is_valid():
+def _report(request: HttpRequest, kind: Kind, its_id: UUID, within: UUID | None = None) -> HttpResponse:
+    member, form = caller(request), ReportForm(sent(request))
+    complaint = form.complaint() if request.method == "POST" and form.is_valid() else None
+    # Pressed twice, the second press is the first again, also where a block has hidden what it was about.
+    if complaint and (made := reads.same_report(member, kind, its_id, complaint)):
+        return redirect("moderation:reported", made)
+    target = reporting.find(member, kind, its_id)
+    if target.conversation_id != within:
+        raise NotFound()
+    form.speak_of(target.called)
+    if complaint:
         with said_at(form):
-            made = reporting.report(caller(request), kind, target.id, form.complaint())
-            return redirect("moderation:reported", made.pk)
+            return redirect("moderation:reported", reporting.report(member, kind, its_id, complaint).pk)
     heading = HEADINGS.get(kind, f"Report {target.called}")
     back = place_of(kind, target.conversation_id or target.id)
     return form_page(request, "moderation/report.html", form, target=target, heading=heading, back=back)

@@ -124,6 +124,28 @@ def test_what_the_verb_refuses_is_said_at_the_form(
 
 
 @pytest.mark.parametrize("also_block", [True, False])
+def test_pressed_twice_is_thanked_twice(also_block: bool, outsider: Member, thread: Conversation) -> None:
+    """Also where the block of the first press has hidden the request from whoever reports it."""
+    browser, address = browser_of(outsider), f"/requests/{thread.help_request_id}/report/"
+    words = {"reason": "scam", "description": "A lamp,\nfor 20 dollars."} | ({"also_block": "on"} if also_block else {})
+    answers = [browser.post(address, words) for _ in range(2)]
+    assert [answer["Location"] for answer in answers] == [f"/reports/{Report.objects.get().pk}/"] * 2
+    assert Block.objects.count() == also_block
+
+
+def test_said_again_in_other_words_it_is_not_thanked(asker: Member, helper: Member) -> None:
+    browser, address = browser_of(asker), f"/people/{helper.pk}/report/"
+    browser.post(address, {"reason": "scam", "description": "A lamp."})
+    for other in ({"reason": "spam", "description": "A lamp."}, {"reason": "scam", "description": "Two lamps."}):
+        answer = browser.post(address, other)
+        assert (answer.status_code, Report.objects.count()) == (409, 1)
+    # Who now wants to keep away from them, too, is not told that this has been done.
+    again = browser.post(address, {"reason": "scam", "description": "A lamp.", "also_block": "on"})
+    assert again.status_code == 409
+    assert not Block.objects.exists()
+
+
+@pytest.mark.parametrize("also_block", [True, False])
 def test_the_way_back_from_a_report_of_a_person(also_block: bool, asker: Member, helper: Member) -> None:
     browser, page = browser_of(asker), f"/people/{helper.pk}/"
     assert f'class="back" href="{page}"' in browser.get(f"{page}report/").content.decode()
