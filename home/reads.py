@@ -15,6 +15,7 @@ from home.reads_sql import TALKS, UNREAD
 from members.models import Member, VerificationStatus, blocked_with
 from members.models.bans import IsBanned
 from messaging.models import Conversation, Plan
+from messaging.said import By
 from messaging.standing import Standing, standing
 from notifications.models import Notice
 
@@ -28,8 +29,9 @@ class Talk:
 
     now: Standing
     plan: Plan | None
-    # What the site's own line says, where one of those came last.
+    # What the site's own line says, where one of those came last, and whose doing it was.
     happened: str
+    by: By
     # The newest words are a thank-you.
     is_thanked: bool
 
@@ -171,9 +173,9 @@ def _hides_town(member: Member) -> Exists:
 def _talk(found: dict[str, Any], member: Member) -> Talk:
     # Blocks were left out, so there is none to tell of.
     now = standing(found, member, has_blocked=False)
-    return Talk(
-        now, _plan(found["plan"]) if found["plan"] else None, found["happened"] or "", bool(found["is_thanked"])
-    )
+    plan = _plan(found["plan"]) if found["plan"] else None
+    by = By.whom(found["said_by"], member)
+    return Talk(now, plan, found["happened"] or "", by, bool(found["is_thanked"]))
 
 
 def _plan(row: dict[str, Any]) -> Plan:

@@ -28,8 +28,8 @@ FROM mine AS thread {AROUND}
 LEFT JOIN messages_v2 AS said ON said.conversation_id = thread.id AND said.sequence = thread.last_sequence
     AND said.sender_id IS DISTINCT FROM %(me)s
 LEFT JOIN plans AS plan ON plan.conversation_id = thread.id AND plan.cancelled_at IS NULL
-CROSS JOIN LATERAL (SELECT {CONVERSATION}, nullif(said.happening, '') AS happened, said.type = 'thanks' AS is_thanked,
-    row_to_json(plan) AS plan) AS shown
+CROSS JOIN LATERAL (SELECT {CONVERSATION}, nullif(said.happening, '') AS happened, said.sender_id AS said_by,
+    said.type = 'thanks' AS is_thanked, row_to_json(plan) AS plan) AS shown
 WHERE NOT is_apart
 """)  # noqa: S608 (only what is written above)
 

@@ -113,7 +113,7 @@ def _new_words(talk: Talk) -> Line:
     words = f"{talk.now.other} {'says thank you' if talk.is_thanked else 'wrote to you'}."
     if talk.happened:
         plain = str(Happening(talk.happened).label)
-        words = happening(talk.happened, plain, is_mine=False, other=talk.now.other, is_open=is_open(talk.found))
+        words = happening(talk.happened, plain, by=talk.by, other=talk.now.other, is_open=is_open(talk.found))
     url = f"{_talk_url(talk)}#new"
     icon = "heart" if talk.is_thanked else "chat"
     return Line(words, talk.title, url, "Open the chat", f"with {talk.now.other}", icon, talk.new, order=2)

@@ -11,7 +11,7 @@ from members.models import Member
 from messaging.models import Conversation, Moderation, OfferState, Status
 from messaging.models.words import Show
 from messaging.reads import PAGE
-from messaging.said import happening, is_open
+from messaging.said import By, happening, is_open
 
 SIGNS = {
     OfferState.OFFERED: ("clock", "info"),
@@ -124,13 +124,13 @@ def moment(at: datetime) -> dict[str, Any]:
 
 def _last_words(found: dict[str, Any], member: Member) -> str:
     last, other = found["last_message"], found["other"]["called"]
-    is_mine = last["sender_id"] == str(member.pk)
+    by = By.whom(last["sender_id"], member)
     if last["happening"]:
-        return happening(last["happening"], last["content"], is_mine=is_mine, other=other, is_open=is_open(found))
+        return happening(last["happening"], last["content"], by=by, other=other, is_open=is_open(found))
     if last["moderation"] == Moderation.HIDDEN:
         return HIDDEN
     words = DELETED if last["deleted_at"] else last["content"]
-    return f"You: {words}" if is_mine else str(words)
+    return f"You: {words}" if by is By.ME else str(words)
 
 
 def _standing(found: dict[str, Any], member: Member) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ from members.models import Member
 from messaging.links import Piece, pieces
 from messaging.models import Kind, Moderation, OfferState, Type
 from messaging.models.words import EDIT_WINDOW, Caution
-from messaging.said import happening, is_open
+from messaging.said import By, happening, is_open
 
 TOGETHER = timedelta(minutes=5)
 OFFER, BUBBLE, HAPPENED = "offer", "bubble", "happened"
@@ -111,7 +111,7 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
         sort=_sort(found, message),
         is_mine=is_mine,
         who="You" if is_mine else other,
-        words=_words(found, message, is_mine=is_mine),
+        words=_words(found, message, By.whom(message["sender_id"], member)),
         at=_delivered_at(message),
         is_edited=bool(message["edited_at"]),
         is_deleted=bool(message["deleted_at"]),
@@ -125,11 +125,11 @@ def _line(found: dict[str, Any], message: dict[str, Any], member: Member) -> Lin
     return line
 
 
-def _words(found: dict[str, Any], message: dict[str, Any], *, is_mine: bool) -> str:
+def _words(found: dict[str, Any], message: dict[str, Any], by: By) -> str:
     if not message["happening"]:
         return str(message["content"])
     other, is_there = found["other"]["called"], is_open(found)
-    return happening(message["happening"], message["content"], is_mine=is_mine, other=other, is_open=is_there)
+    return happening(message["happening"], message["content"], by=by, other=other, is_open=is_there)
 
 
 def _delivered_at(message: dict[str, Any]) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any
 
 from carecollective.errors import (
@@ -14,6 +15,7 @@ from carecollective.errors import (
     Refusal,
 )
 from help_requests.models import Status as RequestStatus
+from members.models import Member
 from messaging.models import Happening, OfferState
 from messaging.models.conversation import CLOSED, NO_OFFER, NOT_WRITABLE
 from messaging.models.words import OPENING_LEAST, THANKS_MOST
@@ -50,6 +52,7 @@ HAPPENED: dict[str, tuple[str, str]] = {
 }
 RESTED = "This offer was not decided for two weeks, so it rests now. That happens; people get busy."
 LET_GO = "The help you two agreed on has ended."
+CLOSED_BY_US = "Our team ended this chat."
 
 MEANWHILE = {
     OfferState.OFFERED: "This offer is waiting for its answer again.",
@@ -60,14 +63,32 @@ MEANWHILE = {
 }
 
 
-def happening(kind: str, plain: str, *, is_mine: bool, other: str, is_open: bool) -> str:
-    """A line of the site in a thread; what nobody in particular did, and what is new here, is said plainly."""
+class By(Enum):
+    """Who did what a line of the site tells."""
+
+    ME = "me"
+    OTHER = "other"
+    US = "us"
+
+    @classmethod
+    def whom(cls, sender_id: str | None, reader: Member) -> "By":
+        if sender_id is None:
+            return cls.US
+        return cls.ME if sender_id == str(reader.pk) else cls.OTHER
+
+
+def happening(kind: str, plain: str, *, by: By, other: str, is_open: bool) -> str:
+    """A line of the site in a thread; what neither of the two did, and what is new here, is said plainly."""
     if kind == Happening.EXPIRED:
         return RESTED
+    if kind == Happening.CLOSED and by is By.US:
+        return CLOSED_BY_US
     if kind == Happening.RELEASED and not is_open:
         return LET_GO
-    mine, theirs = HAPPENED.get(kind, (plain, plain))
-    return (mine if is_mine else theirs).format(other=other) if kind in HAPPENED else plain
+    if kind not in HAPPENED or by is By.US:
+        return plain
+    mine, theirs = HAPPENED[kind]
+    return (mine if by is By.ME else theirs).format(other=other)
 
 
 def helped(times: int) -> str:

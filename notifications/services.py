@@ -1,5 +1,7 @@
 """Telling people what happened: said once, in the transaction that made it happen."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,23 @@ INSERT INTO notices (id, member_id, event_id, number)
 SELECT notice.id, counted.member_id, %(id)s, counted.last
 FROM counted JOIN unnest(%(notices)s::uuid[], %(members)s::uuid[]) AS notice (id, member_id) USING (member_id)
 """
+
+
+@dataclass(frozen=True)
+class News:
+    """Something one person is to hear, kept until all that happens with it is done."""
+
+    kind: str
+    about: Any
+    to: Any
+    actor: Any = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def record_each(news: Iterable[News]) -> None:
+    """Several people at once, in the order of their ids: two that tell the same people never wait crosswise."""
+    for told in sorted(news, key=lambda each: (each.to.pk, each.kind)):
+        record(told.kind, about=told.about, to=told.to, actor=told.actor, **told.facts)
 
 
 def record(kind: str, *, about: Any, to: Any, actor: Any = None, **data: Any) -> Event:

@@ -40,7 +40,8 @@ def close_for_safety(moderator: Member, conversation_id: UUID) -> None:
 
 def tell_closed(conversation_id: UUID) -> None:
     """That line: the house itself says it, so nobody reads a name."""
-    thread = Conversation.objects.select_for_update(no_key=True).filter(pk=conversation_id).first()
+    Conversation.objects.hold(conversation_id)
+    thread = Conversation.objects.filter(pk=conversation_id).first()
     if thread and _was_closed_by_us(thread):
         tell_in_thread(thread, Happening.CLOSED, None)
 

@@ -18,6 +18,7 @@ from messaging.models.conversation import CLOSED, NOT_WRITABLE
 from messaging.services import acquaintance
 from messaging.services.moves import cancel_plan, move_offer
 from messaging.services.talking import Spoken, say_words
+from notifications.services import News
 
 KEEP, DECLINE = "keep", "decline"
 ONE_IS_ACCEPTED = "Somebody else's offer is accepted already."
@@ -124,11 +125,9 @@ def _held_others(accepted: Conversation) -> list[Conversation]:
 
 
 def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation], asker: Member) -> None:
-    """In the order of their ids, as their notices are counted."""
     heard = [offer for offer in declined if not acquaintance.are_blocked(offer)]
     told = [(kind, accepted), *(("offer_declined", offer) for offer in heard)]
-    for name, offer in sorted(told, key=lambda pair: pair[1].helper_id):
-        notifications.record(name, about=offer, to=offer.helper, actor=asker)
+    notifications.record_each(News(name, offer, offer.helper, asker) for name, offer in told)
 
 
 def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:

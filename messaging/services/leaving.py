@@ -3,13 +3,11 @@
 # Called by the verb that decides it (a ban, a membership taken back, an account closed), inside its transaction and
 # before it holds a case or a member: requests first, then conversations, each by id.
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-import notifications.services as notifications
 from help_requests.models import HelpRequest
 from help_requests.models import Status as RequestStatus
 from help_requests.models.words import CURRENT
@@ -18,37 +16,29 @@ from members.models import Member
 from messaging.models import Conversation, Happening, OfferState
 from messaging.services import acquaintance
 from messaging.services.moves import cancel_plan, move_offer
+from notifications.services import News
 
 LEFT = "left"
 
 
-@dataclass(frozen=True)
-class _News:
-    to: Member
-    kind: str
-    about: Any
-    facts: dict[str, Any]
-
-
-def end_what_is_open(member: Member, actor: Member | None = None) -> None:
+def end_what_is_open(member: Member, actor: Member | None = None) -> list[News]:
     """Own requests are closed, open offers taken back, accepted help released; said twice, it changes nothing.
 
-    `actor` is who decided, if it was somebody else; threads and notices name nobody but the member.
+    `actor` is who decided, if it was somebody else; threads and notices name nobody but the member. What the others
+    are to hear comes back: the verb records it together with its own news.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("What is open ends together with the reason for it.")
     requests = _held_requests(member)
     offers = _held_offers(member, requests)
-    news: list[_News] = []
+    news: list[News] = []
     for request in requests:
         if request.requester_id == member.pk and request.status in CURRENT:
-            news += _close(request, [offer for offer in offers if offer.help_request_id == request.pk])
+            news += _close(request, [offer for offer in offers if offer.help_request_id == request.pk], actor)
     for offer in offers:
         if offer.helper_id == member.pk:
-            news += _take_back(offer)
-    # In the order of the people, as their notices are counted.
-    for told in sorted(news, key=lambda each: (each.to.pk, each.kind)):
-        notifications.record(told.kind, about=told.about, to=told.to, actor=actor, **told.facts)
+            news += _take_back(offer, actor)
+    return news
 
 
 def _held_requests(member: Member) -> list[HelpRequest]:
@@ -78,17 +68,17 @@ def _open_offers_of(member: Member) -> Any:
     return mine.filter(Q(offer_state=OfferState.OFFERED) | under_way)
 
 
-def _close(request: HelpRequest, offers: list[Conversation]) -> list[_News]:
+def _close(request: HelpRequest, offers: list[Conversation], actor: Member | None) -> list[News]:
     moving.close_for_good(request)
     for offer in offers:
         if offer.is_accepted:
             move_offer(offer, OfferState.OFFERED, Happening.RELEASED, None)
             cancel_plan(offer)
     heard = [offer for offer in offers if not acquaintance.are_blocked(offer)]
-    return [_News(offer.helper, "request_closed", request, {"ending": LEFT}) for offer in heard]
+    return [News("request_closed", request, offer.helper, actor, {"ending": LEFT}) for offer in heard]
 
 
-def _take_back(offer: Conversation) -> list[_News]:
+def _take_back(offer: Conversation, actor: Member | None) -> list[News]:
     was_accepted = offer.is_accepted
     if was_accepted:
         moving.take_from_helper(offer.asked_for)
@@ -96,4 +86,4 @@ def _take_back(offer: Conversation) -> list[_News]:
     move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, offer.helper)
     if acquaintance.are_blocked(offer):
         return []
-    return [_News(offer.requester, "offer_withdrawn", offer, {"was_accepted": was_accepted})]
+    return [News("offer_withdrawn", offer, offer.requester, actor, {"was_accepted": was_accepted})]

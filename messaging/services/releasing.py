@@ -36,6 +36,9 @@ def release(message_id: UUID) -> str:
     if words.moderation not in UNDELIVERED:
         return ""
     if why_not := _why_not(words):
+        if words.moderation == Moderation.REFUSED:
+            # It broke no rule after all, and its writer reads that it cannot be delivered now.
+            _put(words, moderation=Moderation.HELD)
         return why_not
     if words.is_opening:
         _deliver_opening(words)

@@ -90,20 +90,27 @@ def reverse(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return case_page.facts(request, decision.case, status=400, reverse_form=form)
     try:
-        undoing.reverse(caller(request), decision_id, form.cleaned_data["why"], form.cleaned_data["words"])
+        done = undoing.reverse(caller(request), decision_id, form.cleaned_data["why"], form.cleaned_data["words"])
     except Refusal as refusal:
         return case_page.facts(request, decision.case, status=refusal.status, refusal=refusal, reverse_form=form)
-    messages.success(request, REVERSED)
+    say(request, done, REVERSED)
     return redirect("admin:moderation_case_change", decision.case_id)
+
+
+def say(request: HttpRequest, done: Decision, words: str) -> None:
+    """What was done, and what could not be."""
+    messages.success(request, words)
+    if done.left_undone:
+        messages.warning(request, done.left_undone)
 
 
 def _done(request: HttpRequest, decision_id: UUID, verb: Any, words_of_it: str) -> HttpResponse:
     decision = _one(request, decision_id)
     try:
-        verb(caller(request), decision_id)
+        done = verb(caller(request), decision_id)
     except Refusal as refusal:
         return case_page.conflict(request, decision.case, refusal, {})
-    messages.success(request, words_of_it)
+    say(request, done, words_of_it)
     return redirect("admin:moderation_case_change", decision.case_id)
 
 

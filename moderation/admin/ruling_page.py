@@ -13,6 +13,7 @@ from carecollective.pages import said_at, takes
 from members.doors import caller
 from moderation import reads_desk
 from moderation.admin import case_page, words
+from moderation.admin.decisions import say
 from moderation.desk_forms import RulingForm
 from moderation.models import Action, Case, Phrase
 from moderation.services import cases, deciding, reading
@@ -77,8 +78,10 @@ def _decided(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse
     if made is None:
         return _refused(request, case, form)
     if following is None:
+        if made.left_undone:
+            messages.warning(request, made.left_undone)
         return redirect("admin:moderation_case_change", case.pk)
-    messages.success(request, f"{words.did(made)} You can undo it for 10 minutes: open case {case.number}.")
+    say(request, made, f"{words.did(made)} You can undo it for 10 minutes: open case {case.number}.")
     return redirect("admin:moderation_case_change", following.id)
 
 

@@ -50,6 +50,11 @@ class Decisions(models.QuerySet["Decision"]):
         """Breaches that stand."""
         return self.filter(action__in=BREACHES, standing=Standing.IN_FORCE)
 
+    def others_about(self, case: Case) -> "Decisions":
+        """Breaches that stand, decided in other cases about the same thing."""
+        same = {"case__target_kind": case.target_kind, "case__target_id": case.target_id}
+        return self.upheld().filter(**same).exclude(case=case)
+
     def to_be_told(self) -> "Decisions":
         return self.filter(standing=Standing.IN_FORCE, told_at=None, counts_from__lte=Now() - UNDO_FOR)
 
@@ -105,6 +110,9 @@ class Decision(models.Model):
     undone_at = models.DateTimeField(null=True)
     overturned_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="overturns")
 
+    # What could not be done for it, said to whoever decided; kept nowhere.
+    left_undone = ""
+
     clear_facts = SealedText("facts", key_column="facts_key_id")
     clear_words = SealedText("words", key_column="words_key_id")
     clear_reporter_words = SealedText("reporter_words", key_column="reporter_words_key_id")
@@ -138,6 +146,10 @@ class Decision(models.Model):
     @property
     def is_breach(self) -> bool:
         return self.action in BREACHES
+
+    @property
+    def takes_words_away(self) -> bool:
+        return self.is_breach and (self.hides or self.action == Action.HIDE or self.case.is_held)
 
     @property
     def is_on_appeal(self) -> bool:

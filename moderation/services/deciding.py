@@ -19,6 +19,7 @@ from moderation.services import effects
 from moderation.services.eligible import must_be_able_to_take
 from moderation.services.ruling import Ruling
 from moderation.statements import found_by_rule
+from notifications.services import News
 
 SOMEBODY_ELSE = "You proposed this ban, so another moderator confirms it."
 
@@ -60,7 +61,7 @@ def refuse(second: Member, decision_id: UUID) -> Decision:
     """The second moderator does not: the case is open as before, and nobody hears of it."""
     decision = _waiting(second, decision_id)
     change(decision, standing=Standing.REFUSED)
-    effects.take_back(decision, second, "The second moderator did not agree.")
+    effects.take_back(decision, second, "The second moderator did not agree.", is_open_again=True)
     Case.objects.filter(pk=decision.case_id).update(handed_on_by=None, version=F("version") + 1)
     _on_record("decision_refused", second, decision)
     return decision
@@ -103,9 +104,9 @@ def hold_place(case: Case) -> None:
     for appeal in Appeal.objects.select_related("decision__case").filter(case=case):
         hold_place(appeal.decision.case)
     if case.target_kind == Subject.HELP_REQUEST:
-        list(HelpRequest.objects.select_for_update().filter(pk=case.target_id).values_list("pk"))
+        HelpRequest.objects.hold(case.target_id)
     if case.conversation_id:
-        list(Conversation.objects.select_for_update(no_key=True).filter(pk=case.conversation_id).values_list("pk"))
+        Conversation.objects.hold(case.conversation_id)
 
 
 def must_not_wait(case: Case) -> None:
@@ -148,24 +149,28 @@ def _answer_appeal(case: Case, answer: Decision, moderator: Member) -> None:
     appeals = list(Appeal.objects.select_related("decision__case", "decision__affected", "appellant").filter(case=case))
     decision = appeals[0].decision
     change(answer, told_at=Now())
+    news = [_answered(appeal, moderator) for appeal in appeals]
     if answer.action == Action.OVERTURN:
-        overturn(decision, answer, moderator)
-        if any(appeal.side == Side.REPORTER for appeal in appeals):
-            open_again(decision.case)
-    for appeal in appeals:
-        page, about = place_of(appeal)
-        notifications.record("appeal_answered", about=about, to=appeal.appellant, actor=moderator, page=page)
-    if answer.action == Action.OVERTURN:
-        tell_others(decision, [appeal.appellant_id for appeal in appeals], moderator)
+        overturn(decision, answer, moderator, opens_again=any(appeal.side == Side.REPORTER for appeal in appeals))
+        news += news_for_others(decision, [appeal.appellant_id for appeal in appeals], moderator)
+    notifications.record_each(news)
 
 
-def tell_others(decision: Decision, told: list[UUID], moderator: Member) -> None:
+def _answered(appeal: Appeal, moderator: Member) -> News:
+    page, about = place_of(appeal)
+    return News("appeal_answered", about, appeal.appellant, moderator, {"page": page})
+
+
+def news_for_others(decision: Decision, told: list[UUID], moderator: Member) -> list[News]:
     """A decision was taken back: whoever it was about, and whoever had heard of it, unless they were told already."""
+    news = []
     if decision.is_breach and decision.affected_id not in told:
-        notifications.record("decision_reversed", about=decision, to=decision.affected, actor=moderator)
+        news.append(News("decision_reversed", decision, decision.affected, moderator))
     if decision.told_at:
-        for report in decision.case.reports.exclude(reporter__in=told):
-            notifications.record("outcome_changed", about=report, to=report.reporter, number=decision.case.number)
+        facts = {"number": decision.case.number}
+        reports = decision.case.reports.exclude(reporter__in=told).select_related("reporter")
+        news += [News("outcome_changed", report, report.reporter, facts=facts) for report in reports]
+    return news
 
 
 def place_of(appeal: Appeal) -> tuple[str, Decision | Report]:
@@ -175,15 +180,18 @@ def place_of(appeal: Appeal) -> tuple[str, Decision | Report]:
     return "reports", Report.objects.get(case=appeal.decision.case_id, reporter=appeal.appellant_id)
 
 
-def overturn(decision: Decision, by: Decision, moderator: Member) -> None:
+def overturn(decision: Decision, by: Decision, moderator: Member, *, opens_again: bool) -> None:
     """A later decision takes this one back, with everything it did."""
     decision.must_stand()
     change(decision, standing=Standing.OVERTURNED, overturned_by=by)
-    effects.take_back(decision, moderator, "The decision was taken back.")
+    effects.take_back(decision, moderator, "The decision was taken back.", is_open_again=opens_again)
+    by.left_undone = decision.left_undone
+    if opens_again:
+        open_again(decision.case)
 
 
 def open_again(case: Case) -> None:
-    """Whoever reported it was right to ask: it is decided anew."""
+    """It is decided anew."""
     due_at = Now() + REPORT_PROMISE
     Case.objects.filter(pk=case.pk).update(state=CaseState.OPEN, decision=None, version=F("version") + 1, due_at=due_at)
     Report.objects.filter(case=case).update(status=Status.PENDING)

@@ -8,11 +8,13 @@ from members.models import Member
 from members.services import restrictions, trust, verification
 from members.services.restrictions import Measure
 from messaging.services import closing, leaving
-from moderation.models import Action, Case, Decision, Subject
+from moderation.models import Action, Decision, Subject
 from moderation.models.words import RESTRICTING
 from moderation.services import teaching
+from notifications.services import News
 
 START, STEP = 75, 15
+NOT_DELIVERED = "The words were not delivered:"
 # What two, three and five upheld decisions suggest; only a person decides it.
 SUGGESTED = ((5, Action.BAN), (3, Action.SUSPEND), (2, Action.LIMIT))
 # Until it is certain, whoever is to leave is paused: that can be taken back without a trace.
@@ -26,7 +28,10 @@ def protect(decision: Decision, moderator: Member) -> None:
 
 def apply(decision: Decision, moderator: Member) -> None:
     case = decision.case
-    _act_on_the_words(decision, case)
+    if decision.takes_words_away:
+        _room_acts(decision, "refuse" if case.is_held else "hide")
+    elif case.is_held:
+        _room_acts(decision, "release")
     if decision.action == Action.CLOSE and case.conversation_id:
         closing.close_for_safety(moderator, case.conversation_id)
     if decision.action in RESTRICTING:
@@ -35,12 +40,13 @@ def apply(decision: Decision, moderator: Member) -> None:
     count_again(decision.affected_id)
 
 
-def end_what_is_open(decision: Decision) -> None:
+def end_what_is_open(decision: Decision) -> list[News]:
     """After the ten minutes, before the case is held: requests and chats come first in the order of locks."""
     if decision.action == Action.CLOSE and decision.case.conversation_id:
         closing.tell_closed(decision.case.conversation_id)
     if decision.action in (Action.BAN, Action.REJECT):
-        leaving.end_what_is_open(decision.affected, decision.decided_by)
+        return leaving.end_what_is_open(decision.affected, decision.decided_by)
+    return []
 
 
 def finish(decision: Decision, moderator: Member) -> None:
@@ -50,11 +56,13 @@ def finish(decision: Decision, moderator: Member) -> None:
         restrictions.lift_all_of(decision.pk, moderator, "The membership was taken back.")
 
 
-def take_back(decision: Decision, moderator: Member, why: str) -> None:
+def take_back(decision: Decision, moderator: Member, why: str, *, is_open_again: bool) -> None:
+    """What another decision took away, too, stays away. Words that were held wait again where their case does."""
     case = decision.case
-    if decision.is_breach and (decision.hides or decision.action == Action.HIDE or case.is_held):
-        _room_acts(case, "show")
-    if decision.action == Action.CLOSE and case.conversation_id:
+    others = Decision.objects.others_about(case)
+    if decision.takes_words_away and not any(other.takes_words_away for other in others.select_related("case")):
+        _room_acts(decision, "release" if case.is_held and not is_open_again else "show")
+    if decision.action == Action.CLOSE and case.conversation_id and not _is_closed_by_another(decision):
         closing.open_again(case.conversation_id)
     restrictions.lift_all_of(decision.pk, moderator, why)
     if decision.action == Action.REJECT and decision.told_at:
@@ -79,19 +87,19 @@ def reason_of(decision: Decision) -> str:
     return f"Rule {rule.number}: {rule.title}." if rule else ""
 
 
-def _act_on_the_words(decision: Decision, case: Case) -> None:
-    """Words that were held go out or stay; words that were read are hidden, if that was decided."""
-    if case.is_held:
-        _room_acts(case, "refuse" if decision.is_breach else "release")
-    elif decision.is_breach and (decision.hides or decision.action == Action.HIDE):
-        _room_acts(case, "hide")
+def _is_closed_by_another(decision: Decision) -> bool:
+    """Cases about a chat and about its messages close the same chat."""
+    others = Decision.objects.upheld().filter(action=Action.CLOSE).exclude(pk=decision.pk)
+    return others.filter(case__conversation_id=decision.case.conversation_id).exists()
 
 
-def _room_acts(case: Case, act: str) -> None:
+def _room_acts(decision: Decision, act: str) -> None:
+    case = decision.case
     if case.target_kind == Subject.DECISION:
         return
-    if verb := getattr(reportable()[case.target_kind], act):
-        verb(case.target_id)
+    verb = getattr(reportable()[case.target_kind], act)
+    if verb and (why_not := verb(case.target_id)):
+        decision.left_undone = f"{NOT_DELIVERED} {why_not}"
 
 
 def _restrict(decision: Decision, moderator: Member, level: str, until: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from members.models import Member
 from moderation.models import Decision, Report
 from moderation.services import effects, teaching
 from moderation.services.deciding import change, locked_with_case
+from notifications.services import News
 
 
 def tell() -> int:
@@ -29,7 +30,7 @@ def tell() -> int:
 @transaction.atomic
 def tell_of(decision_id: UUID) -> None:
     decision = Decision.objects.select_related("affected", "decided_by", "case").get(pk=decision_id)
-    effects.end_what_is_open(decision)
+    news = effects.end_what_is_open(decision)
     decision = locked_with_case(decision_id)
     if not Decision.objects.to_be_told().filter(pk=decision_id).exists():
         # Undone at this very moment: what was ended here is as it was.
@@ -38,11 +39,16 @@ def tell_of(decision_id: UUID) -> None:
     effects.finish(decision, decision.decided_by)
     change(decision, told_at=Now())
     teaching.teach(decision)
+    notifications.record_each(news + _news_of(decision))
+
+
+def _news_of(decision: Decision) -> list[News]:
+    news = []
     if decision.is_breach:
-        notifications.record("decision_made", about=decision, to=decision.affected, did=str(decision.action))
-    for report in decision.case.reports.select_related("reporter"):
-        facts = {"acted": decision.is_breach, "number": decision.case.number}
-        notifications.record("report_answered", about=report, to=report.reporter, **facts)
+        news.append(News("decision_made", decision, decision.affected, facts={"did": str(decision.action)}))
+    facts = {"acted": decision.is_breach, "number": decision.case.number}
+    reports = decision.case.reports.select_related("reporter")
+    return news + [News("report_answered", report, report.reporter, facts=facts) for report in reports]
 
 
 def has_been_read(member: Member, thing: Decision | Report) -> None:

@@ -7,13 +7,14 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 import audit.services as audit
+import notifications.services as notifications
 from carecollective.errors import NotPermitted, NotValid
 from members.models import Member
 from moderation.models import Action, Case, Decision, Standing
 from moderation.models.phrase import must_be_finished
 from moderation.services import effects
 from moderation.services.cases import must_say_why
-from moderation.services.deciding import change, locked_with_case, open_again, tell_others
+from moderation.services.deciding import change, locked_with_case, news_for_others, open_again
 from moderation.services.eligible import must_be_moderator, parties
 
 SENT_ALREADY = "The words have been sent, and may have been read. You can hide them by a report of your own."
@@ -32,7 +33,7 @@ def undo(moderator: Member, decision_id: UUID) -> Decision:
     if decision.case.is_held and not decision.is_breach:
         raise NotPermitted(SENT_ALREADY)
     change(decision, standing=Standing.UNDONE, undone_by=moderator, undone_at=Now())
-    effects.take_back(decision, moderator, "The decision was undone.")
+    effects.take_back(decision, moderator, "The decision was undone.", is_open_again=True)
     open_again(decision.case)
     Case.objects.filter(pk=decision.case_id).update(**decision.case.claim_of(moderator))
     audit.record("decision_undone", actor=moderator, subject=decision, case_id=decision.case_id)
@@ -56,9 +57,10 @@ def reverse(moderator: Member, decision_id: UUID, why: str, words: str) -> Decis
     decision.must_stand()
     change(decision, standing=Standing.OVERTURNED, overturned_by=by)
     by.save(force_insert=True)
-    effects.take_back(decision, moderator, why)
+    effects.take_back(decision, moderator, why, is_open_again=False)
+    by.left_undone = decision.left_undone
     Case.objects.filter(pk=decision.case_id).update(decision=by)
-    tell_others(decision, [], moderator)
+    notifications.record_each(news_for_others(decision, [], moderator))
     audit.record("case_decided", actor=moderator, subject=by, reason=why, case_id=by.case_id, did=str(by.action))
     return by
 

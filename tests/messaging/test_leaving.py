@@ -14,6 +14,7 @@ from messaging.models import Conversation, OfferState
 from messaging.services.leaving import end_what_is_open
 from messaging.services.talking import send_message
 from notifications.models import Notice
+from notifications.services import record_each
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import accepted, offer, offer_to
@@ -24,7 +25,7 @@ rolled_back = pytest.mark.django_db
 
 def end(member: Member, actor: Member) -> None:
     with transaction.atomic():
-        end_what_is_open(member, actor)
+        record_each(end_what_is_open(member, actor))
 
 
 def states(*rows: Conversation) -> list[str | None]:

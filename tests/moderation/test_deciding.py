@@ -69,6 +69,7 @@ def told(member: Member) -> list[str]:
         ({"words": ""}, "words"),
         ({"reporter_words": ""}, "reporter_words"),
         ({"words": "You wrote {{ quote }}."}, "words"),
+        # A mark that moderators leave in a draft; nobody may be sent one.
         ({"words": "TODO say it kindly"}, "words"),
         ({"facts": "x" * 1001}, "facts"),
         ({"look_again_on": (now() - timedelta(days=1)).date()}, "look_again_on"),

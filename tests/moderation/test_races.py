@@ -1,6 +1,9 @@
 """Many at once: one report, exact counts, and evidence that is either before or after what happens meanwhile."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F
 
 from audit.models import AuditEntry
 from carecollective.encryption import fingerprint
@@ -10,8 +13,9 @@ from members.models import Block, LimitHits, Member
 from messaging.models import Deed, MessageRecord
 from messaging.services import changing
 from moderation.models import Appeal, Case, Decision, Kind, Report
-from moderation.services import appealing, reporting, undoing
+from moderation.services import appealing, reporting, telling, undoing
 from moderation.services.reporting import Complaint
+from notifications.models import Notice
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer_to, say
 from tests.factories.moderation import another_moderator, decide, reported_message
@@ -112,6 +116,18 @@ def test_a_decision_and_a_new_report_at_once_lose_nothing(asker: Member, helper:
     open_case = Case.objects.get(reports__reporter=late)
     assert open_case.is_open or outcome[0] == "done"
     assert broken() == {}
+
+
+def test_two_workers_tell_the_same_people_and_never_wait_crosswise(moderator: Member) -> None:
+    crowd = MemberFactory.create_batch(8)
+    made = []
+    for reporters in (crowd, crowd[::-1]):
+        about = MemberFactory()
+        reports = [reporting.report(who, Kind.MEMBER, about.pk, RUDE) for who in reporters]
+        made.append(decide(moderator, reports[0].case))
+    Decision.objects.update(counts_from=F("counts_from") - timedelta(minutes=11))
+    assert at_once(*(lambda one=one: telling.tell_of(one.pk) for one in made)) == ["done"] * 2
+    assert Notice.objects.filter(event__kind="report_answered").count() == 16
 
 
 def test_an_undo_and_an_appeal_at_once_agree(asker: Member, helper: Member, moderator: Member) -> None:
