@@ -17,8 +17,7 @@ const channel = new BroadcastChannel(`${NAME}:${member}`);
 // Tells this page what became of a message: queued, sending, later, sent, held, failed, dropped, or that we are signed out.
 export const news = new EventTarget();
 
-let opened;
-let isAtWork, isAsked;
+let opened, isAtWork, isAsked;
 let kickedAt = 0;
 let wake = () => {};
 let token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -47,11 +46,14 @@ async function add(entry) {
   await changed({ what: "queued", key: entry.key, chat: entry.chat });
 }
 
-// Notes of tabs that are closed before the words are here.
+// Of tabs that are closed before the words are here, the oldest first.
+export function notes(whose = member) {
+  const kept = Object.entries(localStorage).filter(([name]) => name.startsWith(`pressed:${whose}:`));
+  return kept.map(([, note]) => JSON.parse(note)).sort((one, other) => one.at - other.at);
+}
+
 async function begin() {
-  const names = Object.keys(localStorage).filter((name) => name.startsWith(pressed));
-  const notes = names.map((name) => JSON.parse(localStorage.getItem(name))).filter(Boolean);
-  for (const entry of notes.sort((one, other) => one.at - other.at)) {
+  for (const entry of notes()) {
     await add(entry);
     localStorage.removeItem(pressed + entry.key);
   }
@@ -72,8 +74,7 @@ export async function again(number, more = {}) {
 }
 
 export async function drop(number) {
-  const entry = await within("readonly", (store) => store.get(number));
-  if (entry) await remove(entry, { what: "dropped" });
+  await within("readonly", (store) => store.get(number)).then((entry) => entry && remove(entry, { what: "dropped" }));
 }
 
 async function remove({ number, key, chat }, told) {
@@ -83,7 +84,7 @@ async function remove({ number, key, chat }, told) {
 
 // All that somebody left here; they, or whoever has the device now, were asked before.
 export async function wipe(whose = member) {
-  for (const name of Object.keys(localStorage)) if (name.startsWith(`pressed:${whose}:`)) localStorage.removeItem(name);
+  for (const { key } of notes(whose)) localStorage.removeItem(`pressed:${whose}:${key}`);
   for (const { number } of await unsent(undefined, whose)) await drop(number);
   localStorage.removeItem(`unsent:${whose}`);
 }
@@ -220,8 +221,7 @@ async function change(number, make, what) {
 // The number of them is kept where every page can see at once whether there is something to send.
 async function changed(told) {
   const { length } = await unsent();
-  if (length) localStorage.setItem(`unsent:${member}`, length);
-  else localStorage.removeItem(`unsent:${member}`);
+  localStorage[length ? "setItem" : "removeItem"](`unsent:${member}`, length);
   tell(told, true);
 }
 

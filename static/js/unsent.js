@@ -8,8 +8,10 @@ if (whose && localStorage.getItem(`unsent:${whose}`)) list();
 
 async function list() {
   // This page is kept without a request, so it has no nonce for a map of names.
-  const { unsent } = await import(place.dataset.unsentHere);
-  const entries = await unsent(undefined, whose);
+  const { notes, unsent } = await import(place.dataset.unsentHere);
+  const kept = await unsent(undefined, whose);
+  // A tab that was closed in the moment of the press leaves a note, which the next page with signal takes over.
+  const entries = kept.concat(notes(whose).filter(({ key }) => kept.every((entry) => entry.key !== key)));
   place.querySelector("ul").append(...entries.map(line));
   if (!entries.length) return;
   place.hidden = false;

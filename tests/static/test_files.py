@@ -81,6 +81,14 @@ def test_what_every_page_needs_is_one_script(collected: JoinedStorage):
     assert len(names) == len(set(names))
 
 
+def test_text_never_becomes_markup_in_a_script():
+    """What people wrote is set as text; what our templates made of it is read as a page in which nothing runs."""
+    markup = r"\.(innerHTML|outerHTML)\s*\+?=(?!=)|insertAdjacentHTML|createContextualFragment|document\.write"
+    scripts = {path.name: path.read_text() for path in (STATIC / "js").glob("*.js")}
+    assert {name for name, text in scripts.items() if re.search(markup, text)} == set()
+    assert re.search(markup, "frame.innerHTML = text")
+
+
 def test_what_a_conversation_needs_is_one_script(collected: JoinedStorage):
     joined = read(collected, "js/thread.js").decode()
     # Nothing is left that only a file of its own may say, and each stands behind what it takes names from.

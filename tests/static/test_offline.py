@@ -19,6 +19,12 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to
 from tests.support.jobs import wait_until
 
+# The note that a tab leaves which is closed before its words are safe in the browser's database.
+LEFT_IN_THE_MOMENT_OF_THE_PRESS = """(chat) => {
+    const { member } = document.body.dataset, key = crypto.randomUUID();
+    const entry = { key, member, chat, words: "See you.", to: "Ana", at: Date.now(), tries: 0, state: "queued" };
+    localStorage.setItem(`pressed:${member}:${key}`, JSON.stringify(entry));
+}"""
 KEPT = "You are offline. Your words are still here; send them when you are back."
 WHAT_IS_KEPT = """async () => {
   const found = {};
@@ -103,16 +109,16 @@ def test_the_offline_page_lists_what_waits_to_be_sent_and_it_goes_when_there_is_
     for words in ("The porch is fine.", "<b>At noon</b>"):
         page.get_by_label("Your message").fill(words)
         page.get_by_role("button", name="Send").click()
-    # Drawn once they are safe on the device; what was pressed a moment before is listed by the next page.
     expect(page.locator("[data-waiting] li")).to_have_count(2)
+    page.evaluate(LEFT_IN_THE_MOMENT_OF_THE_PRESS, str(thread.pk))
     page.goto("/home/")
     expect(page.get_by_role("region", name="Not sent yet").get_by_role("listitem")).to_have_text(
-        ["Waiting for signal, to Ana: The porch is fine.", "Waiting for signal, to Ana: <b>At noon</b>"]
+        [f"Waiting for signal, to Ana: {words}" for words in ("The porch is fine.", "<b>At noon</b>", "See you.")]
     )
     axe(page)
     phone.set_offline(False)
     expect(page).to_have_title("Home – CARE Collective")
-    wait_until(lambda: Message.objects.count() == 2, "both went from the page that came back")
+    wait_until(lambda: Message.objects.count() == 3, "all went from the page that came back")
     # Another one's words are nobody's to read, and whoever is signed out is nobody.
     phone.clear_cookies()
     page.goto("/login/")
