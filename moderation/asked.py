@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate, localtime, now
 
 from moderation.models import Action, Appeal, Case, Decision, Side
-from moderation.statements import ALONE, KEPT, RIGHT
+from moderation.statements import ALONE, came_of
 
 AGAIN_BY = "Somebody else reads all of it again {when}. We email you then."
 AGAIN_LATE = "We are late with our answer, and we are sorry. Somebody reads all of it again as soon as they can."
@@ -18,6 +18,8 @@ class Asked:
     """Another look somebody asked for, and what came of it."""
 
     appeal: Appeal
+    # Taken back, it is decided anew: whoever reported it asked, too.
+    opens_again: bool
 
     @property
     def words(self) -> str:
@@ -54,7 +56,7 @@ class Asked:
     def message(self) -> str:
         """What happens next, or what came of it in one sentence."""
         if self._decided:
-            return KEPT if self.is_kept else RIGHT
+            return came_of(self._decided, opens_again=self.opens_again)
         return promised(self.appeal.case, AGAIN_BY, AGAIN_LATE)
 
 

@@ -29,7 +29,7 @@ def reports_told(member: Member, rows: Iterable[Report]) -> list[ReportTold]:
     of_case = defaultdict(list)
     appeals = _appeals(member, Side.REPORTER).filter(decision__case__in=[row.case_id for row in found])
     for appeal in appeals if found else ():
-        of_case[appeal.decision.case_id].append(Asked(appeal))
+        of_case[appeal.decision.case_id].append(Asked(appeal, appeal.opens_again))
     return [ReportTold(row, of_case[row.case_id]) for row in found]
 
 
@@ -55,7 +55,7 @@ def decisions_told(member: Member, rows: Iterable[Decision]) -> list[DecisionTol
     of_decision = defaultdict(list)
     appeals = _appeals(member, Side.AFFECTED).filter(decision__in=found)
     for appeal in appeals if found else ():
-        of_decision[appeal.decision_id].append(Asked(appeal))
+        of_decision[appeal.decision_id].append(Asked(appeal, appeal.opens_again))
     return [DecisionTold(row, member, of_decision[row.pk]) for row in found]
 
 
@@ -70,11 +70,8 @@ def has_said(member: Member, decision_id: UUID, words: str) -> bool:
 
 
 def _appeals(member: Member, side: Side) -> Any:
-    return (
-        Appeal.objects.filter(appellant=member, side=side)
-        .select_related("decision", "case__decision")
-        .order_by("-created_at", "-pk")
-    )
+    mine = Appeal.objects.filter(appellant=member, side=side).select_related("decision", "case__decision")
+    return mine.with_what_follows().order_by("-created_at", "-pk")
 
 
 def questions_of(member: Member, limit: int, cursor: str = "") -> Page[Question]:

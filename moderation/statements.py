@@ -37,6 +37,7 @@ CLOSING_WAITS = (
 )
 KEPT = "We looked again, and our decision stays."
 RIGHT = "We looked again. You were right."
+ANEW = "We looked again, and took our decision back. Now we decide it anew."
 PER_DAY = 10
 
 
@@ -116,9 +117,16 @@ def outcome(decision: Decision) -> str:
     return str(decision.clear_reporter_words)
 
 
-def answer(decision: Decision, side: Side) -> list[str]:
+def came_of(decision: Decision, *, opens_again: bool) -> str:
+    """An answer to another look, in one sentence: where whoever reported it asked as well, it is decided anew."""
+    if decision.action == Action.KEEP:
+        return KEPT
+    return ANEW if opens_again else RIGHT
+
+
+def answer(decision: Decision, side: Side, *, opens_again: bool) -> list[str]:
     """To one who asked for another look: what came of it, our words to them, and why one person decided, if so."""
-    came = KEPT if decision.action == Action.KEEP else RIGHT
+    came = came_of(decision, opens_again=opens_again)
     said = decision.clear_words if side == Side.AFFECTED else decision.clear_reporter_words
     alone = ALONE.format(why=decision.alone_because) if decision.alone_because else ""
     return [part for part in (came, str(said), alone) if part]

@@ -54,7 +54,8 @@ def take_back_membership(decided_by: Member, member_id: UUID, reason: str) -> Me
     if member is None:
         raise NotFound()
     if member.verification_status != VerificationStatus.APPROVED:
-        raise NotValid("This person is not a member now.")
+        # Another decision, or they themselves, came first: what was decided is so.
+        return member
     _change(member, VerificationStatus.REJECTED, decided_by, reason)
     end_every_way_in(member)
     return member

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 
@@ -37,13 +37,15 @@ def case_for(request: HttpRequest, case_id: UUID) -> Case:
 def show(request: HttpRequest, case: Case, **more: Any) -> HttpResponse:
     """Facts; where the case is this moderator's, what happened, who, and the form to decide."""
     moderator = caller(request)
+    if case.merged_into_id:
+        return redirect("admin:moderation_case_change", case.merged_into_id)
     if case.is_open and case.is_with(moderator):
         return in_full(request, reading.read(moderator, case.pk), **more)
     return facts(request, case, **more)
 
 
 def facts(request: HttpRequest, case: Case, *, status: int = 200, **more: Any) -> HttpResponse:
-    context = _frame(request, case) | more
+    context = _frame(request, case) | {"proposal": _told(_proposed(case))} | more
     decision = case.decision
     if decision:
         decision = Decision.objects.select_related("affected", "decided_by", "seconded_by").get(pk=decision.pk)

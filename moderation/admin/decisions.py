@@ -1,5 +1,6 @@
 """Decisions as a list, and what can be done about one: confirm a ban or say no, undo, take back."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +71,9 @@ class DecisionAdmin(StaffAdmin):
 
 @takes("POST")
 def confirm(request: HttpRequest, decision_id: UUID) -> HttpResponse:
-    return _done(request, decision_id, deciding.confirm, CONFIRMED)
+    version = request.POST.get("version", "")
+    agree = partial(deciding.confirm, version=int(version) if version.isdecimal() and len(version) < 9 else 0)
+    return _done(request, decision_id, agree, CONFIRMED)
 
 
 @takes("POST")

@@ -55,6 +55,7 @@ def _previewed(request: HttpRequest, case: Case, form: RulingForm) -> HttpRespon
         shown = preview(caller(request), case, form.ruling())
     if shown is None:
         return _refused(request, case, form)
+    planned = deciding.draft(caller(request), case, form.ruling())
     context = {
         **desk.each_context(request),
         "title": f"Case {case.number}: what each person gets",
@@ -62,8 +63,9 @@ def _previewed(request: HttpRequest, case: Case, form: RulingForm) -> HttpRespon
         "form": form,
         "hidden": [(name, value) for name, values in _kept(request.POST).items() for value in values],
         "previews": shown,
-        "will": words.will(deciding.draft(caller(request), case, form.ruling())),
-        "waits": form.ruling().waits_for_a_second,
+        "will": words.will(planned),
+        "waits": planned.waits,
+        "can_be_undone": planned.can_be_undone,
         "next": reads_desk.following(caller(request), case),
     }
     return render(request, "admin/moderation/case/preview.html", context)
@@ -81,7 +83,8 @@ def _decided(request: HttpRequest, case: Case, form: RulingForm) -> HttpResponse
         if made.left_undone:
             messages.warning(request, made.left_undone)
         return redirect("admin:moderation_case_change", case.pk)
-    say(request, made, f"{words.did(made)} You can undo it for 10 minutes: open case {case.number}.")
+    undo = f"You can undo it for 10 minutes: open case {case.number}." if made.can_be_undone else ""
+    say(request, made, f"{words.did(made)} {undo}".strip())
     return redirect("admin:moderation_case_change", following.id)
 
 

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Open"), ("decided", "Decided")],
+                        choices=[("open", "Open"), ("decided", "Decided"), ("merged", "Put together")],
                         db_default="open",
                         default="open",
                         max_length=7,
@@ -86,6 +86,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="moderation.case",
                     ),
                 ),
             ],
@@ -481,7 +491,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("target_kind", "target_id"), name="unique_open_case"
+                condition=models.Q(("state", "open")),
+                fields=("target_kind", "target_id", "author"),
+                name="unique_open_case",
             ),
         ),
         migrations.AddConstraint(
@@ -503,8 +515,9 @@ class Migration(migrations.Migration):
             model_name="case",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("decision__isnull", True), ("state", "open")),
-                    models.Q(("decision__isnull", False), ("state", "decided")),
+                    models.Q(("decision__isnull", True), ("merged_into__isnull", True), ("state", "open")),
+                    models.Q(("decision__isnull", False), ("merged_into__isnull", True), ("state", "decided")),
+                    models.Q(("decision__isnull", True), ("merged_into__isnull", False), ("state", "merged")),
                     _connector="OR",
                 ),
                 name="moderation_cases_decided_have_a_decision",

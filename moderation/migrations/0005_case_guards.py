@@ -18,11 +18,12 @@ CASES = """
 INSERT INTO public.moderation_cases
     (id, number, target_kind, target_id, conversation_id, author_id, source, is_safety, opened_at, due_at)
 SELECT (array_agg(id ORDER BY number))[1], min(number), target_kind, target_id,
-       (array_agg(conversation_id ORDER BY number))[1], (array_agg(author_id ORDER BY number))[1], 'member',
+       (array_agg(conversation_id ORDER BY number))[1], author_id, 'member',
        bool_or(reason IN ('unsafe_visit', 'harassment')), min(created_at), min(created_at) + interval '24 hours'
-FROM public.message_reports GROUP BY target_kind, target_id;
+FROM public.message_reports GROUP BY target_kind, target_id, author_id;
 UPDATE public.message_reports AS report SET case_id = found.id FROM public.moderation_cases AS found
-WHERE (found.target_kind, found.target_id) = (report.target_kind, report.target_id);
+WHERE (found.target_kind, found.target_id, found.author_id) =
+      (report.target_kind, report.target_id, report.author_id);
 SELECT setval(
     pg_get_serial_sequence('public.moderation_cases', 'number'),
     greatest(1000, (SELECT max(number) FROM public.message_reports))

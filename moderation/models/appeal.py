@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from carecollective.database import new_id
@@ -17,6 +17,11 @@ from moderation.models.words import Side
 class Appeals(models.QuerySet["Appeal"]):
     def by(self, member: Member, decision_id: UUID) -> "Appeal | None":
         return self.select_related("case__decision").filter(appellant=member, decision_id=decision_id).first()
+
+    def with_what_follows(self) -> "Appeals":
+        """Where whoever reported it asks as well, what is taken back is decided anew."""
+        reporters = Appeal.objects.filter(case=OuterRef("case"), side=Side.REPORTER)
+        return self.annotate(opens_again=Exists(reporters))
 
 
 class Appeal(models.Model):
@@ -32,6 +37,9 @@ class Appeal(models.Model):
     words = models.TextField()
     words_key_id = models.CharField(max_length=32)
     created_at = models.DateTimeField(db_default=Now())
+
+    # Asked together with the row (Appeals.with_what_follows).
+    opens_again: bool
 
     clear_words = SealedText("words", key_column="words_key_id")
 

@@ -20,11 +20,13 @@ class Cases(models.QuerySet["Case"]):
     def open(self) -> "Cases":
         return self.filter(state=CaseState.OPEN)
 
-    def on(self, kind: str, target_id: UUID) -> "Cases":
-        return self.filter(target_kind=kind, target_id=target_id)
+    def like(self, case: "Case") -> "Cases":
+        """About the same thing and the same person: both sides of a chat may report it, each the other."""
+        return self.filter(target_kind=case.target_kind, target_id=case.target_id, author=case.author_id)
 
     def one(self, case_id: UUID) -> "Case":
-        found = self.select_related("author", "claimed_by", "decision__decided_by").filter(pk=case_id).first()
+        with_people = self.select_related("author", "claimed_by", "decision__decided_by", "decision__seconded_by")
+        found = with_people.select_related("merged_into").filter(pk=case_id).first()
         if found is None:
             raise NotFound()
         return found
@@ -63,6 +65,7 @@ class Case(models.Model):
     decision = models.ForeignKey(
         "moderation.Decision", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     objects = Cases.as_manager()
 
@@ -71,14 +74,17 @@ class Case(models.Model):
         constraints = [
             UniqueConstraint(name="unique_case_number", fields=["number"]),
             UniqueConstraint(
-                name="unique_open_case", fields=["target_kind", "target_id"], condition=Q(state=CaseState.OPEN)
+                name="unique_open_case",
+                fields=["target_kind", "target_id", "author"],
+                condition=Q(state=CaseState.OPEN),
             ),
             CheckConstraint(name="moderation_cases_kind_known", condition=Q(target_kind__in=Subject.values)),
             CheckConstraint(name="moderation_cases_source_known", condition=Q(source__in=Source.values)),
             CheckConstraint(
                 name="moderation_cases_decided_have_a_decision",
-                condition=Q(state=CaseState.OPEN, decision__isnull=True)
-                | Q(state=CaseState.DECIDED, decision__isnull=False),
+                condition=Q(state=CaseState.OPEN, decision__isnull=True, merged_into__isnull=True)
+                | Q(state=CaseState.DECIDED, decision__isnull=False, merged_into__isnull=True)
+                | Q(state=CaseState.MERGED, decision__isnull=True, merged_into__isnull=False),
             ),
             CheckConstraint(
                 name="moderation_cases_claim_is_whole",
@@ -116,11 +122,12 @@ class Case(models.Model):
     def must_be_open(self) -> None:
         if self.is_open:
             return
+        if self.merged_into:
+            raise CaseAlreadyDecided(f"This was put together with case {self.merged_into.number}.", case_id=self.pk)
         decided = self.decision
         assert decided  # noqa: S101 (the constraint decided_have_a_decision; this tells the types)
-        raise CaseAlreadyDecided(
-            f"{decided.decided_by.called} closed this {_ago(decided.decided_at)}.", case_id=self.pk
-        )
+        who, at = decided.seconded_by or decided.decided_by, decided.counts_from or decided.decided_at
+        raise CaseAlreadyDecided(f"{who.called} closed this {_ago(at)}.", case_id=self.pk)
 
     def must_be_of(self, version: int) -> None:
         if self.version != version:

@@ -170,7 +170,8 @@ class Decision(models.Model):
     @property
     def can_be_undone(self) -> bool:
         until = self.undo_until
-        return self.is_in_force and self.told_at is None and until is not None and until > now()
+        is_sent = self.case.is_held and not self.is_breach
+        return self.is_in_force and not is_sent and self.told_at is None and until is not None and until > now()
 
     @property
     def appeal_until(self) -> datetime:
@@ -182,7 +183,7 @@ class Decision(models.Model):
             return
         self.must_stand()
         if not self.can_be_undone:
-            raise NotPermitted(TOLD)
+            raise NotPermitted(TOLD if self.told_at else SOON_TOLD)
 
     def must_stand(self) -> None:
         if not self.is_in_force:
@@ -190,3 +191,4 @@ class Decision(models.Model):
 
 
 TOLD = "The ten minutes are over, and people have been told. You can reverse it."
+SOON_TOLD = "The ten minutes are over, and people are being told now. In a minute you can reverse it."

@@ -56,6 +56,8 @@ class Reason(TextChoices):
 class Status(TextChoices):
     PENDING = "pending", "Waiting to be read"
     DECIDED = "decided", "Decided"
+    # What came in for it was put to another case about the same thing.
+    MERGED = "merged", "Put together"
 
 
 # What may hurt somebody while it waits.
@@ -82,6 +84,8 @@ class Source(TextChoices):
 class CaseState(TextChoices):
     OPEN = "open", "Open"
     DECIDED = "decided", "Decided"
+    # What came in for it was put to another case about the same thing.
+    MERGED = "merged", "Put together"
 
 
 class Action(TextChoices):

@@ -42,9 +42,10 @@ def _appeal(member: Member, decision: Decision, side: Side, words: str) -> Appea
         raise NotFound()
     if Appeal.objects.by(member, decision.pk):
         raise AlreadyReported(ASKED_ALREADY)
-    # The case before the decision, as everywhere; whoever undoes it now waits for us, or we see that it is undone.
-    case = _case(decision)
+    # Whoever undoes it now waits for us, or we see that it is undone. The case of the second look comes after what it
+    # is about, as everywhere.
     _must_be_open_to_it(Decision.objects.locked(decision.pk))
+    case = _case(decision)
     appeal = Appeal(decision=decision, appellant=member, side=side, case=case)
     appeal.clear_words = words
     # The constraint decides which of two at once it is.

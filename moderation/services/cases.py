@@ -15,14 +15,15 @@ from members import roles
 from members.models import Member
 from moderation.models import Case, Find, Kind, Source
 from moderation.models.words import REPORT_PROMISE, SAFETY_CATEGORIES, WHY_MOST
-from moderation.services.eligible import must_be_able_to_take, must_be_moderator
+from moderation.services.eligible import must_be_able_to_take, must_be_moderator, others
 
 # Between the two statements somebody may decide the open case; the next round opens a new one.
 ROUNDS = 3
+NOBODY_ELSE = "There is no other moderator now. Please decide it yourself, or put it back and look again later."
 
 
 def fold(target: Target, source: Source, *, is_safety: bool, is_held: bool = False) -> Case:
-    """The open case about this thing, locked; opened now if there is none. Called inside a transaction."""
+    """The open case about this thing and person, locked; opened now if there is none. Called inside a transaction."""
     for _ in range(ROUNDS):
         fresh = Case(
             target_kind=target.kind,
@@ -35,7 +36,7 @@ def fold(target: Target, source: Source, *, is_safety: bool, is_held: bool = Fal
             due_at=Now() + REPORT_PROMISE,
         )
         Case.objects.bulk_create([fresh], ignore_conflicts=True)
-        case = Case.objects.open().on(target.kind, target.id).select_for_update(no_key=True).first()
+        case = Case.objects.open().like(fresh).select_for_update(no_key=True).first()
         if case and case.pk != fresh.pk:
             return _with_more(case, source, is_safety=is_safety, is_held=is_held)
         if case:
@@ -61,7 +62,7 @@ def claim(moderator: Member, case_id: UUID) -> Case:
     case.must_be_open()
     must_be_able_to_take(moderator, case)
     case.must_be_free_for(moderator)
-    if case.handed_on_by_id == moderator.pk:
+    if case.handed_on_by_id == moderator.pk and others(case).exclude(pk=moderator.pk).exists():
         raise NotPermitted("You asked another moderator to look at this.")
     is_new = not case.is_with(moderator)
     Case.objects.filter(pk=case.pk).update(**case.claim_of(moderator))
@@ -72,10 +73,12 @@ def claim(moderator: Member, case_id: UUID) -> Case:
 
 @transaction.atomic
 def let_go(moderator: Member, case_id: UUID) -> Case:
-    """Back into the queue, for anybody."""
+    """Back into the queue, for anybody. Said again, it changes nothing."""
     case = Case.objects.locked(case_id)
+    case.must_be_free_for(moderator)
     if case.is_with(moderator):
         Case.objects.filter(pk=case.pk).update(**case.claim_of(None))
+        audit.record("case_let_go", actor=moderator, subject=case, case_id=case.pk)
     return Case.objects.one(case.pk)
 
 
@@ -86,6 +89,8 @@ def hand_on(moderator: Member, case_id: UUID, why: str) -> Case:
     case = Case.objects.locked(case_id)
     case.must_be_open()
     case.must_be_with(moderator)
+    if not others(case).exclude(pk=moderator.pk).exists():
+        raise NotPermitted(NOBODY_ELSE)
     Case.objects.filter(pk=case.pk).update(**case.claim_of(None), handed_on_by=moderator)
     audit.record("case_handed_on", actor=moderator, subject=case, reason=why, case_id=case.pk)
     return Case.objects.one(case.pk)

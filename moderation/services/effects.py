@@ -65,13 +65,15 @@ def take_back(decision: Decision, moderator: Member, why: str, *, is_open_again:
     if decision.action == Action.CLOSE and case.conversation_id and not _is_closed_by_another(decision):
         closing.open_again(case.conversation_id)
     restrictions.lift_all_of(decision.pk, moderator, why)
-    if decision.action == Action.REJECT and decision.told_at:
+    others_reject = Decision.objects.upheld().filter(affected=decision.affected, action=Action.REJECT)
+    if decision.action == Action.REJECT and decision.told_at and not others_reject.exists():
         verification.give_back_membership(moderator, decision.affected_id)
     teaching.forget(case)
     count_again(decision.affected_id)
 
 
 def count_again(member_id: UUID) -> None:
+    trust.hold(member_id)
     upheld = Decision.objects.upheld().filter(affected=member_id).count()
     trust.put(member_id, max(0, START - STEP * upheld))
 

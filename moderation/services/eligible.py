@@ -2,18 +2,19 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
 from carecollective.errors import NotPermitted
 from members import roles
 from members.models import Member
 from messaging.models import Conversation
-from moderation.models import Appeal, Case, Decision
+from moderation.models import Appeal, Case, Decision, Standing
 from moderation.models.words import ALONE_AFTER
 
 PART_OF_IT = "You are part of this case, so somebody else decides it."
 YOURS = "You made this decision, so another moderator looks at it again."
+PROPOSED = "You proposed this ban, so another moderator confirms it."
 ONLY_MODERATORS = "Only moderators decide cases."
 
 
@@ -31,9 +32,18 @@ def must_be_able_to_take(person: Member, case: Case) -> None:
     if not person.has_role(roles.MODERATOR, roles.OPERATOR):
         raise NotPermitted(ONLY_MODERATORS)
     if others(case).exists():
-        raise NotPermitted(YOURS if person.has_role(roles.MODERATOR) else ONLY_MODERATORS)
+        raise NotPermitted(_yours(case) if person.has_role(roles.MODERATOR) else ONLY_MODERATORS)
     if person.pk in deciders(case) and now() - case.opened_at < ALONE_AFTER:
-        raise NotPermitted(f"{YOURS} As there is none, you can do it yourself from {_from(case)} on.")
+        raise NotPermitted(f"{_yours(case)} As there is none, you can do it yourself from {_from(case)} on.")
+
+
+def must_be_able_to_take_back(person: Member, case: Case) -> None:
+    """Any moderator who is not part of it, whoever decided; where there is none, an operator."""
+    if person.pk in parties(case):
+        raise NotPermitted(PART_OF_IT)
+    if person.has_role(roles.OPERATOR) and not moderators().exclude(pk__in=parties(case)).exists():
+        return
+    must_be_moderator(person)
 
 
 def decides_alone(person: Member, case: Case) -> bool:
@@ -67,8 +77,12 @@ def parties(case: Case) -> set[UUID]:
 def deciders(case: Case) -> set[UUID]:
     """Of the decision that is looked at again; of a ban that waits for its second moderator."""
     about = Appeal.objects.filter(case=case).values("decision")
-    rows = Decision.objects.filter(pk__in=about).values_list("decided_by_id", "seconded_by_id")
-    return {person for pair in rows for person in pair if person}
+    rows = Decision.objects.filter(Q(pk__in=about) | Q(case=case, standing=Standing.WAITING))
+    return {person for pair in rows.values_list("decided_by_id", "seconded_by_id") for person in pair if person}
+
+
+def _yours(case: Case) -> str:
+    return YOURS if case.is_appeal else PROPOSED
 
 
 def _from(case: Case) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from members.models import Member
 from moderation.models import Appeal, Case, Decision, Report, Side
-from moderation.services.deciding import draft, place_of
+from moderation.services.answering import place_of
+from moderation.services.deciding import draft
 from moderation.services.ruling import Ruling
 from moderation.statements import answer, outcome, statement
 from notifications import words
@@ -25,7 +26,7 @@ def preview(moderator: Member, case: Case, ruling: Ruling) -> list[Preview]:
     ruling.must_fit(case, moderator)
     decision = draft(moderator, case, ruling)
     if decision.is_on_appeal:
-        return [_appellant(appeal, decision) for appeal in case.appeals.select_related("appellant")]
+        return [_appellant(appeal, decision) for appeal in case.appeals.select_related("appellant").with_what_follows()]
     affected = [_affected(decision)] if decision.is_breach else []
     return affected + [_reporter(report, decision) for report in case.reports.select_related("reporter")]
 
@@ -44,5 +45,6 @@ def _reporter(report: Report, decision: Decision) -> Preview:
 def _appellant(appeal: Appeal, decision: Decision) -> Preview:
     page, about = place_of(appeal)
     called = appeal.appellant.called
+    said = answer(decision, Side(appeal.side), opens_again=appeal.opens_again)
     mail = words.letter("appeal_answered", {"called": called, "about_id": about.pk, "data": {"page": page}})
-    return Preview(called, "Who asked us to look again", *mail, tuple(answer(decision, Side(appeal.side))))
+    return Preview(called, "Who asked us to look again", *mail, tuple(said))

@@ -9,7 +9,7 @@ import notifications.services as notifications
 from members.models import Member
 from moderation.models import Decision, Report
 from moderation.services import effects, teaching
-from moderation.services.deciding import change, locked_with_case
+from moderation.services.holding import change, locked_with_case
 from notifications.services import News
 
 

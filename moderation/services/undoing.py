@@ -10,28 +10,27 @@ import audit.services as audit
 import notifications.services as notifications
 from carecollective.errors import NotPermitted, NotValid
 from members.models import Member
-from moderation.models import Action, Case, Decision, Standing
+from moderation.models import Action, Case, CaseState, Decision, Standing
 from moderation.models.phrase import must_be_finished
 from moderation.services import effects
+from moderation.services.answering import news_for_others
 from moderation.services.cases import must_say_why
-from moderation.services.deciding import change, locked_with_case, news_for_others, open_again
-from moderation.services.eligible import must_be_moderator, parties
+from moderation.services.eligible import must_be_able_to_take_back
+from moderation.services.holding import change, locked_with_case
+from moderation.services.reopening import open_again
 
 SENT_ALREADY = "The words have been sent, and may have been read. You can hide them by a report of your own."
 ASKED_AGAIN = "Somebody asked for another look at this decision. Answer that instead."
 NOT_TOLD = "Nobody has heard of this yet. You can still undo it, or wait until its ten minutes are over."
-PART_OF_IT = "You are part of this case, so somebody else takes it back."
 
 
 @transaction.atomic
 def undo(moderator: Member, decision_id: UUID) -> Decision:
     """Nobody has had a mail, and nobody gets one: the case is open again, with whoever undid it."""
     decision = _to_be_taken_back(moderator, decision_id)
-    decision.must_be_undoable()
-    if decision.appeals.exists():
-        raise NotPermitted(ASKED_AGAIN)
     if decision.case.is_held and not decision.is_breach:
         raise NotPermitted(SENT_ALREADY)
+    decision.must_be_undoable()
     change(decision, standing=Standing.UNDONE, undone_by=moderator, undone_at=Now())
     effects.take_back(decision, moderator, "The decision was undone.", is_open_again=True)
     open_again(decision.case)
@@ -66,10 +65,10 @@ def reverse(moderator: Member, decision_id: UUID, why: str, words: str) -> Decis
 
 
 def _to_be_taken_back(moderator: Member, decision_id: UUID) -> Decision:
-    must_be_moderator(moderator)
     decision = locked_with_case(decision_id)
-    if moderator.pk in parties(decision.case):
-        raise NotPermitted(PART_OF_IT)
+    must_be_able_to_take_back(moderator, decision.case)
+    if decision.appeals.filter(case__state=CaseState.OPEN).exists():
+        raise NotPermitted(ASKED_AGAIN)
     return decision
 
 

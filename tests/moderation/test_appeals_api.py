@@ -151,8 +151,6 @@ def test_who_it_is_about_appeals_once_in_time(report: Report, helper: Member, mo
     assert (status, answer["error"]) == (409, "already_reported")
     assert len(LimitHits.objects.get(name="appeals").moments) == 1
     assert client_of(helper).get("/api/decisions").json()["decisions"][0]["appeal"]["words"] == JOKE
-    ten_minutes_pass(made)
-    undoing.reverse(moderator, made.pk, "A joke.", "We are sorry.")
     second = MemberFactory()
     other = decide(moderator, reporting.report(helper, Kind.MEMBER, second.pk, Complaint("spam")).case)
     ten_minutes_pass(other)

@@ -67,10 +67,11 @@ def test_who_asked_another_moderator_does_not_get_it_back(asker: Member, helper:
     cases.claim(moderator, case.pk)
     with pytest.raises(NotValid):
         cases.hand_on(moderator, case.pk, "  ")
+    other = another_moderator()
     cases.hand_on(moderator, case.pk, "I know both of them.")
     with pytest.raises(NotPermitted, match="You asked another moderator"):
         cases.claim(moderator, case.pk)
-    assert cases.claim(another_moderator(), case.pk).held_by
+    assert cases.claim(other, case.pk).held_by
 
 
 def test_nobody_takes_a_case_they_are_part_of(asker: Member, helper: Member) -> None:

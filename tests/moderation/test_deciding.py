@@ -152,12 +152,12 @@ def test_a_ban_waits_for_a_second_moderator_and_protects_meanwhile(
     assert level_of(helper) == "suspended"
     assert Case.objects.get(pk=case.pk).is_open
     with pytest.raises(NotPermitted):
-        deciding.confirm(moderator, made.pk)
+        deciding.confirm(moderator, made.pk, 2)
     second = another_moderator()
     cases.claim(second, case.pk)
     with pytest.raises(CaseAlreadyDecided, match="A ban is proposed"):
         deciding.decide(second, case.pk, Case.objects.get(pk=case.pk).version, ruling())
-    made = deciding.confirm(second, made.pk)
+    made = deciding.confirm(second, made.pk, Case.objects.get(pk=case.pk).version)
     assert level_of(helper) == "banned"
     assert made.seconded_by == second
     assert not Case.objects.get(pk=case.pk).is_open

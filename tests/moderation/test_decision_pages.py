@@ -113,7 +113,7 @@ def test_a_ban_that_waits_says_so_and_takes_no_appeal_yet(asker: Member, helper:
     assert JOKE in said(answer)
     second = another_moderator()
     cases.claim(second, made.case_id)
-    deciding.confirm(second, made.pk)
+    deciding.confirm(second, made.pk, Case.objects.get(pk=made.case_id).version)
     browser.force_login(Member.objects.get(pk=helper.pk))
     page = said(browser.get(page_of(made)))
     assert "A second moderator agreed." in page
@@ -160,6 +160,7 @@ def test_asked_once_pressed_twice_and_answered(pause: Decision, helper: Member, 
     assert other.status_code == 409
     assert "You asked us to look at this again. A person will." in said(other)
     assert "One more thing." in said(other)
+    ten_minutes_pass(pause)
     decide(another_moderator(), appeal.case, Action.KEEP, rule=None, words="It scared them.")
     page = said(browser.get(page_of(pause)))
     assert "We looked again, and our decision stays." in page
@@ -176,6 +177,7 @@ def test_a_late_answer_is_owned_up_to(pause: Decision, helper: Member) -> None:
 def test_one_moderator_alone_says_so_in_the_answer(pause: Decision, helper: Member, moderator: Member) -> None:
     appeal = appealing.appeal_decision(helper, pause.pk, JOKE)
     Case.objects.filter(pk=appeal.case_id).update(opened_at=now() - timedelta(hours=25))
+    ten_minutes_pass(pause)
     decide(moderator, appeal.case, Action.KEEP, rule=None, alone_because="I am the only one.")
     assert "This time one person decided alone, because: I am the only one." in said(
         browser_of(helper).get(page_of(pause))
@@ -186,6 +188,7 @@ def test_taken_back_on_appeal_and_by_ourselves(
     pause: Decision, asker: Member, helper: Member, moderator: Member
 ) -> None:
     appeal = appealing.appeal_decision(helper, pause.pk, JOKE)
+    ten_minutes_pass(pause)
     decide(another_moderator(), appeal.case, Action.OVERTURN, rule=None, words="You were kind. We were not.")
     page = said(browser_of(helper).get(page_of(pause)))
     assert "Taken back" in page

@@ -281,10 +281,13 @@ class TestTheCase:
         empty = desk.post(url(mine, "hand-on/"), {"why": ""})
         assert empty.status_code == 400
         assert PLAIN in text(empty), "still open with whoever has it"
+        alone = text(desk.post(url(mine, "hand-on/"), {"why": "I know him."}))
+        assert "There is no other moderator now." in alone
+        assert "I know him." in alone
+        other = browser_of(another_moderator())
         assert "back in the queue" in text(desk.post(url(mine, "hand-on/"), {"why": "I know him."}, follow=True))
         assert "You asked another moderator" in text(desk.get(url(mine)))
         assert desk.post(url(mine, "open/")).status_code == 403
-        other = browser_of(another_moderator())
         other.post(url(mine, "open/"))
         other.post(url(mine, "let-go/"))
         assert Case.objects.get(pk=mine.pk).held_by is None
@@ -375,13 +378,15 @@ class TestDeciding:
             proposer, other = (second, desk) if act == "confirm" else (desk, second)
             proposed = proposer.post(url(case, "decide/"), typed(case, action="ban", act="decide"), follow=True)
             made = Decision.objects.get(standing=Standing.WAITING)
-            assert "A ban is proposed here." in text(proposed)
+            assert "Proposed to ban Ben." in text(proposed)
+            assert "Call it off" in text(proposed)
             assert proposer.post(f"/admin/moderation/decision/{made.pk}/{act}/").status_code == 403
             other.post(url(case, "open/"))
             page = text(other.get(url(case)))
             assert "Confirm ban" in page
             assert WORDS in page
-            assert other.post(f"/admin/moderation/decision/{made.pk}/{act}/").status_code == 302
+            version = {"version": Case.objects.get(pk=mine.pk).version}
+            assert other.post(f"/admin/moderation/decision/{made.pk}/{act}/", version).status_code == 302
             assert Decision.objects.get(pk=made.pk).standing == standing
 
     def test_later_it_is_taken_back_with_a_reason(self, case: Case, moderator: Member, desk: Client) -> None:

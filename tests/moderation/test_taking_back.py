@@ -133,6 +133,7 @@ def test_somebody_else_answers_an_appeal(asker: Member, helper: Member, moderato
 
 def test_a_decision_that_is_kept_stays(asker: Member, helper: Member, moderator: Member) -> None:
     made = decide(moderator, reported_message(asker, helper).case, Action.SUSPEND, days=30)
+    ten_minutes_pass(made)
     answer(another_moderator(), appealing.appeal_decision(helper, made.pk, "It was a joke."), Action.KEEP)
     assert level_of(helper) == "suspended"
     assert told(helper, "appeal_answered") == 1
@@ -173,6 +174,7 @@ def test_one_moderator_alone_looks_again_after_a_day_with_a_reason(
     with pytest.raises(NotPermitted, match="As there is none"):
         cases.claim(moderator, appeal.case_id)
     a_day_passes(appeal.case)
+    ten_minutes_pass(made)
     with pytest.raises(NotValid) as refused:
         answer(moderator, appeal, Action.KEEP)
     assert "alone_because" in refused.value.extras["fields"]
