@@ -27,6 +27,18 @@ INVARIANTS = {
         SELECT found.id FROM moderation_cases AS found JOIN decisions AS decision ON decision.id = found.decision_id
         WHERE decision.case_id <> found.id
     """,
+    "13 what stands decided a case, and nothing waits in one that was put to another": """
+        SELECT found.id FROM moderation_cases AS found
+        WHERE (found.state <> 'decided'
+               AND EXISTS (SELECT FROM decisions WHERE case_id = found.id AND standing = 'in_force'))
+           OR (found.state = 'merged' AND (EXISTS (SELECT FROM message_reports WHERE case_id = found.id)
+               OR EXISTS (SELECT FROM moderation_finds WHERE case_id = found.id)))
+    """,
+    "13 nobody is kept from anything by a decision that does not stand": """
+        SELECT held.id FROM user_restrictions AS held JOIN decisions AS decision ON decision.id = held.decision_id
+        WHERE decision.standing IN ('undone', 'refused', 'overturned')
+          AND held.lifted_at IS NULL AND (held.ends_at IS NULL OR held.ends_at > now())
+    """,
     "16 every decision was told when its ten minutes were over": """
         SELECT id FROM decisions
         WHERE standing = 'in_force' AND told_at IS NULL AND counts_from < now() - interval '15 minutes'
