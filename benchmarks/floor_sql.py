@@ -1,20 +1,25 @@
 """The floor of each scenario: who asks, what they may, what they get and what is kept, as one statement."""
 
+# Whoever is banned does not come in, and what moderators hold or hid is nobody's to read but its asker's.
+NOT_BANNED = """NOT EXISTS (
+        SELECT FROM user_restrictions AS kept WHERE kept.member_id = m.id AND kept.level = 'banned'
+          AND kept.lifted_at IS NULL AND tstzrange(kept.starts_at, kept.ends_at) @> clock_timestamp())"""
+
 # pgbench fills in :member, :request and :turn anew each time; :session is one session of the web, :key one per run.
 
-BY_CALLER = """
+BY_CALLER = f"""
 WITH me AS (
     SELECT m.* FROM api_tokens AS t JOIN members AS m ON m.id = t.member_id
     WHERE t.digest = encode(sha256(convert_to('care_' || lpad(:member::text, 43, '0'), 'UTF8')), 'hex')
-      AND m.is_active AND m.verification_status = 'approved'
-)"""
+      AND m.is_active AND m.verification_status = 'approved' AND {NOT_BANNED}
+)"""  # noqa: S608 (only what is written above)
 
-BY_SESSION = """
+BY_SESSION = f"""
 WITH me AS (
     SELECT m.* FROM member_sessions AS s JOIN members AS m ON m.id = s.member_id
     WHERE s.session_key = :session::text AND s.expire_date > now()
-      AND m.is_active AND m.verification_status = 'approved'
-)"""
+      AND m.is_active AND m.verification_status = 'approved' AND {NOT_BANNED}
+)"""  # noqa: S608 (only what is written above)
 
 # Every column the list shows, with what this caller may know.
 SHOWN = """
@@ -35,7 +40,7 @@ CROSS JOIN LATERAL (
 
 NEWEST = f"""
 SELECT {SHOWN}
-WHERE (SELECT id FROM me) IS NOT NULL AND r.status IN ('open', 'in_progress')
+WHERE (SELECT id FROM me) IS NOT NULL AND (r.moderation = '' OR involved) AND r.status IN ('open', 'in_progress')
   AND NOT (r.status = 'open' AND r.expires_at IS NOT NULL AND r.expires_at <= now())
 ORDER BY r.created_at DESC, r.id DESC LIMIT 21;
 """  # noqa: S608 (only what is written above)
@@ -45,7 +50,7 @@ BROWSE_BY_SESSION = BY_SESSION + NEWEST
 
 READ_ONE = f"""{BY_CALLER} SELECT {SHOWN}
 WHERE r.id = ('00000000-0000-7000-8000-' || lpad(to_hex(:request::bigint), 12, '0'))::uuid
-  AND (SELECT id FROM me) IS NOT NULL;
+  AND (SELECT id FROM me) IS NOT NULL AND (r.moderation = '' OR involved);
 """  # noqa: S608 (only what is written above)
 
 ME = f"""{BY_CALLER}
@@ -53,11 +58,11 @@ SELECT id, email, name, called, town, about, time_zone, verification_status, cre
 """  # noqa: S608 (only what is written above)
 
 # As the site does it: one post of a person at a time, the same key once, ten a day.
-POST = """
+POST = f"""
 WITH me AS (
     SELECT m.id, m.town FROM api_tokens AS t JOIN members AS m ON m.id = t.member_id
     WHERE t.digest = encode(sha256(convert_to('care_' || lpad(:member::text, 43, '0'), 'UTF8')), 'hex')
-      AND m.is_active AND m.verification_status = 'approved'
+      AND m.is_active AND m.verification_status = 'approved' AND {NOT_BANNED}
     FOR NO KEY UPDATE OF m
 ), taken AS (
     INSERT INTO limit_hits AS kept (name, subject, moments)
@@ -80,4 +85,4 @@ SELECT gen_random_uuid(), me.id, 'Pick up groceries on Tuesday',
        now() + interval '30 days', :key::text || :client::text || '-' || :turn::text, repeat('0', 64)
 FROM me, taken
 RETURNING id, title, status, created_at, updated_at, expires_at;
-"""
+"""  # noqa: S608 (only what is written above)

@@ -3,7 +3,7 @@
 # PostgreSQL writes a row as JSON in half the time it takes for the same names and values given one by one.
 # Sealed words would be opened by the site, so the floor leaves them as they are.
 
-from benchmarks.talk_floor_writes import WHO
+from benchmarks.talk_floor_writes import BANNED, WHO
 
 TYPES = """
 CREATE TYPE bench_person AS (id uuid, called text);
@@ -17,11 +17,11 @@ KEPT = """
                  UNION ALL SELECT blocker_id FROM member_blocks WHERE blocked_id = me) AS away
 """
 
-SHOWN = """
+SHOWN = f"""
     t.id, 2 AS version, t.kind, t.help_request_id, t.requester_id, t.helper_id, t.initial_message, t.status,
-    t.offer_state,
+    nullif(t.opening_moderation, '') AS opening_moderation, t.offer_state,
     t.status = 'active' AND coalesce(t.offer_state, '') NOT IN ('declined', 'withdrawn') AND o.is_active
-        AND o.id <> ALL (kept.away) AS can_write,
+        AND o.id <> ALL (kept.away) AND NOT EXISTS ({BANNED.format(who="o.id")}) AS can_write,
     ROW(o.id, o.called)::bench_person AS other,
     CASE WHEN r.id IS NOT NULL THEN ROW(r.id, r.title, r.category,
         CASE WHEN r.status = 'open' AND r.expires_at <= now() THEN 'closed' ELSE r.status END)::bench_request
@@ -47,14 +47,16 @@ SAID = """
     SELECT m.id, m.conversation_id, m.sender_id, m.sequence, false AS is_opening, m.type,
            nullif(m.happening, '') AS happening, m.content, m.key_id <> '' AS encrypted,
            CASE WHEN m.sender_id = me THEN nullif(m.client_id, '') END AS client_id,
-           m.edited_at, m.deleted_at, m.created_at, m.updated_at
+           nullif(m.moderation, '') AS moderation, m.edited_at, m.deleted_at, m.released_at, m.caution, m.created_at,
+           m.updated_at
     FROM messages_v2 AS m
 """
 
 OPENING = """
     SELECT t.id, t.id, t.opening_sender_id, 1, true, 'standard', NULL, t.initial_message, t.key_id <> '',
            CASE WHEN t.opening_sender_id = me THEN nullif(t.client_id, '') END,
-           t.opening_edited_at, t.opening_deleted_at, t.created_at, t.created_at
+           nullif(t.opening_moderation, ''), t.opening_edited_at, t.opening_deleted_at, t.opening_released_at,
+           t.opening_caution, t.created_at, t.created_at
 """
 
 PAGE = f"""
@@ -72,6 +74,7 @@ BEGIN
         SELECT json_agg(said ORDER BY said.sequence) FROM (
             ({SAID} WHERE m.conversation_id = thread_id ORDER BY m.sequence DESC LIMIT 50)
             UNION ALL ({OPENING} FROM t WHERE t.last_sequence <= 50)
+            UNION ALL ({SAID} WHERE m.conversation_id = thread_id AND m.sequence IS NULL AND m.sender_id = me)
         ) AS said
     ), t.last_sequence FROM t;
 END $$;

@@ -1,10 +1,18 @@
 """The floor of the two hot writes: all that the site checks, locks and keeps, without leaving the database."""
 
-WHO = """
+# Restrictions in force of somebody: of the strictest kind for whoever comes in, of any for whoever writes.
+RESTRICTED = """
+    SELECT FROM user_restrictions AS kept
+    WHERE kept.member_id = {who} AND kept.lifted_at IS NULL
+      AND tstzrange(kept.starts_at, kept.ends_at) @> clock_timestamp()
+"""
+BANNED = RESTRICTED + " AND kept.level = 'banned'"
+
+WHO = f"""
     SELECT m.id INTO me FROM api_tokens AS t JOIN members AS m ON m.id = t.member_id
     WHERE t.digest = encode(sha256(convert_to(token, 'UTF8')), 'hex')
-      AND m.is_active AND m.verification_status = 'approved';
-"""
+      AND m.is_active AND m.verification_status = 'approved' AND NOT EXISTS ({BANNED.format(who="m.id")});
+"""  # noqa: S608 (only what is written above)
 
 LIMIT = """
     INSERT INTO limit_hits AS kept (name, subject, moments) VALUES ('{name}', me::text, ARRAY[clock_timestamp()])
@@ -38,8 +46,9 @@ SENT = TOLD.format(
     event="message_received", facts="jsonb_build_object('message', said, 'sequence', place)", attempt="send_message"
 )
 
-BLOCKED = """EXISTS (
-        SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((me, other), (other, me)))"""
+BLOCKED = f"""(EXISTS (
+        SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((me, other), (other, me)))
+        OR EXISTS ({RESTRICTED.format(who="me")}) OR EXISTS ({BANNED.format(who="other")}))"""
 
 OFFER = f"""
 CREATE FUNCTION bench_offer(token text, wanted uuid, key text, words text, made text) RETURNS json
@@ -52,8 +61,8 @@ BEGIN
         RAISE EXCEPTION 'said before';
     END IF;
     {LIMIT.format(name="conversations", window="1 hour", most=10)}
-    SELECT request.requester_id, request.status = 'in_progress' OR (request.status = 'open'
-               AND coalesce(request.expires_at > statement_timestamp(), true))
+    SELECT request.requester_id, request.moderation = '' AND (request.status = 'in_progress'
+               OR (request.status = 'open' AND coalesce(request.expires_at > statement_timestamp(), true)))
                AND helper.is_active AND helper.verification_status = 'approved' INTO other, can
     FROM help_requests AS request CROSS JOIN members AS helper WHERE request.id = wanted AND helper.id = me
     FOR SHARE OF request, helper;
