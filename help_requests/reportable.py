@@ -48,6 +48,6 @@ REPORTABLE = {
         hide=withholding.hide,
         show=withholding.show,
         release=withholding.release,
-        refuse=withholding.refuse,
+        refuse=withholding.hide,
     )
 }

@@ -85,7 +85,7 @@ REPORTABLE = {
         releasing.hide,
         releasing.show,
         releasing.release,
-        releasing.refuse,
+        releasing.hide,
         more_around_message,
     ),
     CONVERSATION: Reportable(find_conversation, evidence_of_conversation, more=more_of_conversation),
