@@ -9,8 +9,9 @@ from carecollective import keyset
 from carecollective.keyset import NEWEST_FIRST, Key, Page, moment
 from carecollective.ports import DecisionLink
 from members.models import Block, Member
+from members.services import restrictions
 from moderation.asked import Asked
-from moderation.models import Appeal, Decision, Kind, Question, Report, Side
+from moderation.models import Appeal, Decision, Kind, Question, Report, Side, Standing
 from moderation.services.reporting import Complaint
 from moderation.told import DecisionTold, ReportTold
 
@@ -18,6 +19,7 @@ SHOWN = ("id", "target_kind", "target_id", "reason", "created_at")
 LATEST_FIRST = (Key("decided_at", moment), Key("id", UUID))
 # Sealed, and on no list.
 LONG = ("description", "evidence")
+NEVER_WERE = (Standing.UNDONE, Standing.REFUSED)
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
@@ -115,6 +117,12 @@ def decisions_in_full(member: Member) -> list[dict[str, Any]]:
         }
         for told in decisions_told(member, Decision.objects.read_by(member).order_by("decided_at", "id"))
     ]
+
+
+def restrictions_in_full(member: Member) -> list[dict[str, Any]]:
+    """For their download: what held for them, and holds."""
+    never_were = Decision.objects.filter(affected=member, standing__in=NEVER_WERE)
+    return restrictions.export(member, never_were.values("pk"))
 
 
 def _appeal_in_full(asked: Asked) -> dict[str, Any]:

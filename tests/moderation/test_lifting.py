@@ -3,12 +3,13 @@
 import pytest
 
 from carecollective.errors import NotPermitted
+from carecollective.ports import personal_data
 from members.models import Member, Restriction
 from members.services import restrictions
 from moderation.models import Action
-from moderation.services import lifting, undoing
+from moderation.services import cases, deciding, lifting, undoing
 from notifications.models import Notice
-from tests.factories.moderation import decide, reported_message, ten_minutes_pass
+from tests.factories.moderation import another_moderator, decide, reported_message, ten_minutes_pass
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,29 @@ def test_what_can_be_undone_is_undone_and_not_lifted(
     undoing.undo(moderator, made.pk)
     assert restrictions.in_force(helper).level == "none"
     assert ends_told_to(helper) == 0
+
+
+def download(member: Member) -> list[tuple[str, str]]:
+    rows = personal_data()["restrictions"].export(member)
+    return [(row["level"], row["facts"]) for row in rows]
+
+
+def test_the_download_has_what_held_and_nothing_that_is_for_our_records(
+    asker: Member, helper: Member, moderator: Member
+) -> None:
+    case = reported_message(asker, helper).case
+    undoing.undo(moderator, decide(moderator, case, Action.SUSPEND, facts="Undone.").pk)
+    ban = decide(moderator, case, Action.BAN, facts="Proposed.")
+    assert download(helper) == [("suspended", "Proposed.")]
+    second = another_moderator()
+    cases.claim(second, case.pk)
+    deciding.refuse(second, ban.pk)
+    assert download(helper) == []
+    made = decide(second, case, Action.SUSPEND, facts="Told.")
+    ten_minutes_pass(made)
+    undoing.reverse(second, made.pk, "Ana reports everybody.", "We are sorry.")
+    assert download(helper) == [("suspended", "Told.")]
+    assert "Ana reports" not in str(personal_data()["restrictions"].export(helper))
 
 
 def test_what_was_told_is_lifted_and_its_end_is_told_once(asker: Member, helper: Member, moderator: Member) -> None:
