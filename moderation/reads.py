@@ -39,10 +39,15 @@ def report_told(member: Member, report_id: UUID) -> ReportTold:
     return reports_told(member, [Report.objects.one_of(member, report_id)])[0]
 
 
+def report_of(member: Member, kind: Kind, target_id: UUID) -> Report | None:
+    """There is one at most."""
+    return Report.objects.made_by(member).filter(target_kind=kind, target_id=target_id).first()
+
+
 def same_report(member: Member, kind: Kind, target_id: UUID, complaint: Complaint) -> UUID | None:
     """The report of this by the same words, with the block where one was asked for: there is nothing left to do."""
-    made = Report.objects.made_by(member).filter(target_kind=kind, target_id=target_id, reason=complaint.reason).first()
-    if made is None or made.clear_description != complaint.description:
+    made = report_of(member, kind, target_id)
+    if made is None or (made.reason, made.clear_description) != (complaint.reason, complaint.description):
         return None
     blocks = Block.objects.filter(blocker=member, blocked=made.author_id)
     return made.pk if not complaint.also_block or blocks.exists() else None
