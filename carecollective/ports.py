@@ -65,12 +65,12 @@ class Reportable:
     # What the room itself keeps of the report.
     record: Callable[[Any, Target], object] | None = None
     # By its id; where one is missing, there is nothing to do. Each can be said twice, and refuses what cannot be.
-    # Of what was not delivered yet, hiding is refusing. Showing undoes hiding, and refusing too.
+    # Hiding keeps from readers: what nobody has read yet is refused, what was read is hidden.
+    # Showing undoes both.
     hide: Callable[[UUID], object] | None = None
     show: Callable[[UUID], object] | None = None
     # Says in a sentence why it stays where it is, if it does: the writer deleted it, the chat has ended.
     release: Callable[[UUID], object] | None = None
-    refuse: Callable[[UUID], object] | None = None
     # By its id, and how many more of what stands around it: as it is now, in the shape of the evidence.
     more: Callable[[UUID, int], dict[str, Any]] | None = None
 

@@ -48,6 +48,5 @@ REPORTABLE = {
         hide=withholding.hide,
         show=withholding.show,
         release=withholding.release,
-        refuse=withholding.refuse,
     )
 }

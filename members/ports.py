@@ -1,6 +1,6 @@
 """What the members room offers the frame."""
 
-from carecollective.ports import Job, PersonalData, live_keys
+from carecollective.ports import Job, live_keys
 from members import letters, limits
 from members.models.bans import IS_ACTIVE
 from members.models.standing import STRICTEST
@@ -11,8 +11,6 @@ JOBS = [
     Job("forget_old_limit_hits", "23 3 * * *", limits.forget_old),
     Job("tell_ends_of_restrictions", "*/5 * * * *", restrictions.tell_ends),
 ]
-
-PERSONAL_DATA = {"restrictions": PersonalData(export=restrictions.export)}
 
 LETTERS = {
     "confirm_email": letters.confirm_email,
@@ -59,4 +57,4 @@ INVARIANTS = {
     """,
 }
 
-__all__ = ["INVARIANTS", "JOBS", "LETTERS", "PERSONAL_DATA", "REPORTABLE"]
+__all__ = ["INVARIANTS", "JOBS", "LETTERS", "REPORTABLE"]

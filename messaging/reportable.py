@@ -6,12 +6,13 @@ from uuid import UUID
 from carecollective.errors import NotFound
 from carecollective.ports import Reportable, Target
 from members.models import Member
-from messaging.models import Conversation, Deed, Message, MessageRecord, Type
+from messaging.models import Conversation, Deed, Message, MessageRecord, Plan, Type
 from messaging.models.finding import NOT_FOUND
 from messaging.models.sealing import hidden_words, readable
 from messaging.models.words import MESSAGE
 from messaging.services import changing, releasing
 from messaging.services.changing import NO_MESSAGE, Words, place_of
+from messaging.services.planning import PLAN
 
 # So many messages before the reported one and so many after it.
 AROUND = 5
@@ -50,6 +51,23 @@ def evidence_of_conversation(reporter: Member | None, target: Target) -> dict[st
     return {**_frame(thread), "messages": newest}
 
 
+def find_plan(member: Member | None, plan_id: UUID) -> Target:
+    """Members report the chat it stands in; for the house it is that chat, and whoever made the plan."""
+    plan = Plan.objects.select_related("made_by").filter(pk=plan_id).first()
+    if member or plan is None:
+        raise NotFound()
+    maker, chat = plan.made_by, plan.conversation_id
+    return Target(CONVERSATION, chat, maker.pk, maker.called, str(plan.clear_place), chat)
+
+
+def evidence_of_plan(reporter: Member | None, target: Target) -> dict[str, Any]:
+    """The plan that counts: its words stand in no message. Its request is held by whoever writes one."""
+    plan = Plan.objects.counting().filter(conversation=target.id).latest("version")
+    when = {"version": plan.version, "day": plan.day, "time": plan.time, "place": plan.clear_place}
+    made = {"made_by_id": plan.made_by_id, "made_by": target.called}
+    return {**evidence_of_conversation(reporter, target), "plan": when | made}
+
+
 def record_message(reporter: Member | None, target: Target) -> None:
     words = _words(reporter, target.id)
     MessageRecord.objects.create(
@@ -85,10 +103,10 @@ REPORTABLE = {
         releasing.hide,
         releasing.show,
         releasing.release,
-        releasing.refuse,
         more_around_message,
     ),
     CONVERSATION: Reportable(find_conversation, evidence_of_conversation, more=more_of_conversation),
+    PLAN: Reportable(find_plan, evidence_of_plan),
 }
 
 

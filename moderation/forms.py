@@ -1,6 +1,7 @@
 """The forms of a report, of another look at a decision, and of a question."""
 
 from django import forms as django_forms
+from django.core.exceptions import NON_FIELD_ERRORS
 
 from carecollective import forms
 from carecollective.form_text import Paragraphs
@@ -33,6 +34,10 @@ class ReportForm(forms.Form):
             "You will not see each other’s requests, and neither of you can write to the other. "
             "If you two have agreed on help, end that as well: a block does not end it."
         )
+
+    def lead_to(self, page: str) -> None:
+        """What is refused as a whole is a link to there."""
+        self.error_links = {NON_FIELD_ERRORS: page}
 
     def complaint(self) -> Complaint:
         return Complaint(**self.cleaned_data)

@@ -57,4 +57,5 @@ PERSONAL_DATA = {
     "reports": PersonalData(export=reads.reports_in_full),
     "questions": PersonalData(export=reads.questions_in_full),
     "decisions_about_me": PersonalData(export=reads.decisions_in_full),
+    "restrictions": PersonalData(export=reads.restrictions_in_full),
 }

@@ -9,8 +9,9 @@ from carecollective import keyset
 from carecollective.keyset import NEWEST_FIRST, Key, Page, moment
 from carecollective.ports import DecisionLink
 from members.models import Block, Member
+from members.services import restrictions
 from moderation.asked import Asked
-from moderation.models import Appeal, Decision, Kind, Question, Report, Side
+from moderation.models import Appeal, Decision, Kind, Question, Report, Side, Standing
 from moderation.services.reporting import Complaint
 from moderation.told import DecisionTold, ReportTold
 
@@ -18,6 +19,7 @@ SHOWN = ("id", "target_kind", "target_id", "reason", "created_at")
 LATEST_FIRST = (Key("decided_at", moment), Key("id", UUID))
 # Sealed, and on no list.
 LONG = ("description", "evidence")
+NEVER_WERE = (Standing.UNDONE, Standing.REFUSED)
 
 
 def mine(member: Member, limit: int, cursor: str = "") -> Page[Report]:
@@ -37,10 +39,15 @@ def report_told(member: Member, report_id: UUID) -> ReportTold:
     return reports_told(member, [Report.objects.one_of(member, report_id)])[0]
 
 
+def report_of(member: Member, kind: Kind, target_id: UUID) -> Report | None:
+    """There is one at most."""
+    return Report.objects.made_by(member).filter(target_kind=kind, target_id=target_id).first()
+
+
 def same_report(member: Member, kind: Kind, target_id: UUID, complaint: Complaint) -> UUID | None:
     """The report of this by the same words, with the block where one was asked for: there is nothing left to do."""
-    made = Report.objects.made_by(member).filter(target_kind=kind, target_id=target_id, reason=complaint.reason).first()
-    if made is None or made.clear_description != complaint.description:
+    made = report_of(member, kind, target_id)
+    if made is None or (made.reason, made.clear_description) != (complaint.reason, complaint.description):
         return None
     blocks = Block.objects.filter(blocker=member, blocked=made.author_id)
     return made.pk if not complaint.also_block or blocks.exists() else None
@@ -112,6 +119,12 @@ def decisions_in_full(member: Member) -> list[dict[str, Any]]:
         }
         for told in decisions_told(member, Decision.objects.read_by(member).order_by("decided_at", "id"))
     ]
+
+
+def restrictions_in_full(member: Member) -> list[dict[str, Any]]:
+    """For their download: what held for them, and holds."""
+    never_were = Decision.objects.filter(affected=member, standing__in=NEVER_WERE)
+    return restrictions.export(member, never_were.values("pk"))
 
 
 def _appeal_in_full(asked: Asked) -> dict[str, Any]:

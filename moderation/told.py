@@ -25,6 +25,8 @@ NO_BREACH = {"words": "Decided: no broken rule", "icon": "check", "tone": "plain
 SECOND = "A second moderator looks at this before it is certain. You read here what comes of it."
 OVER = "This has been over since {day}. You do not have to do anything."
 TAKEN_BACK = "We took this back on {day}. It does not count any more, and what it stopped works again."
+STAYS_ENDED = f"{TAKEN_BACK} Only requests and offers that it ended stay ended. You can start them again."
+DECIDED_ANEW = "We look at it once more, and write to you when that is decided."
 READ_BY = "A person reads it {when}."
 LATE = "We are late with this, and we are sorry. A person reads it as soon as they can."
 ONCE_MORE = "We looked again, and decide it anew. We email you when that is done."
@@ -92,7 +94,8 @@ class DecisionTold(_Answerable):
         """Only what the statement itself does not say."""
         ended = day(self.ended_at) if self.ended_at else ""
         if self.state == State.TAKEN_BACK:
-            return TAKEN_BACK.format(day=ended)
+            words = STAYS_ENDED if self._has_ended_something else TAKEN_BACK
+            return (f"{words} {DECIDED_ANEW}" if self.decision.case.is_open else words).format(day=ended)
         if self.state == State.OVER:
             return OVER.format(day=ended) if ended else "This is over. You do not have to do anything."
         return SECOND if self.state == State.WAITING else ""
@@ -117,6 +120,11 @@ class DecisionTold(_Answerable):
     @property
     def can_appeal(self) -> bool:
         return self._can_ask_about(self.decision)
+
+    @property
+    def _has_ended_something(self) -> bool:
+        """Whoever has to leave loses what was open, from the moment people are told."""
+        return bool(self.decision.told_at) and self.decision.action in (Action.BAN, Action.REJECT)
 
     @property
     def _is_over(self) -> bool:

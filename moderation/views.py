@@ -7,11 +7,13 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from carecollective.errors import NotFound, NotSignedIn
+from carecollective.errors import AlreadyReported, NotFound, NotSignedIn
 from carecollective.keyset import or_first
 from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import approved, caller, signed_in
+from members.models import Member
 from moderation import reads
 from moderation.forms import QuestionForm, ReportForm
 from moderation.models import Kind, Question
@@ -94,9 +96,16 @@ def _report(request: HttpRequest, kind: Kind, its_id: UUID, within: UUID | None 
     if complaint:
         with said_at(form):
             return redirect("moderation:reported", reporting.report(member, kind, its_id, complaint).pk)
+        _lead_to_the_earlier(form, member, kind, its_id)
     heading = HEADINGS.get(kind, f"Report {target.called}")
     back = place_of(kind, target.conversation_id or target.id)
     return form_page(request, "moderation/report.html", form, target=target, heading=heading, back=back)
+
+
+def _lead_to_the_earlier(form: ReportForm, member: Member, kind: Kind, its_id: UUID) -> None:
+    """Where it was reported before, that is said with a link to what came of it."""
+    if isinstance(getattr(form, "refusal", None), AlreadyReported) and (made := reads.report_of(member, kind, its_id)):
+        form.lead_to(reverse("moderation:reported", args=[made.pk]))
 
 
 def _id(written: str) -> UUID:

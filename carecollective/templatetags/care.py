@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import template
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.template.context import Context
@@ -92,8 +93,9 @@ def error_summary(form: BaseForm | None) -> dict[str, Any]:
     if form is None or not form.is_bound or not form.errors:
         return {"lines": []}
     form.has_summary = True  # type: ignore[attr-defined]  # so that {{ form }} does not say it again
-    lines: list[tuple[str, Any]] = [("", _counting_down(form, str(words))) for words in form.non_field_errors()]
     links = getattr(form, "error_links", {})
+    of_all = links.get(NON_FIELD_ERRORS, "")
+    lines: list[tuple[str, Any]] = [(of_all, _counting_down(form, str(words))) for words in form.non_field_errors()]
     for bound_field in form:
         lines += [(links.get(bound_field.name) or _place_of(bound_field), words) for words in bound_field.errors]
     return {"lines": lines}

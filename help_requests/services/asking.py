@@ -20,6 +20,7 @@ from members.models import Member
 from members.paused import Act
 from members.services.accounts import must_be_served
 from members.services.restrictions import hold_allowed, must_be_allowed_to
+from screening.verdicts import Verdict
 
 WRONG_KIND = "Please pick a kind that goes with this topic."
 DAY_AND_ONGOING = "Please choose one: by a date, or ongoing."
@@ -89,8 +90,13 @@ def change_request(asker: Member, request_id: UUID, **changes: Any) -> HelpReque
     must_be_served(changes.get("town", request.shown_town), request.shown_town)
     if not (changes := _differing(request, changes)):
         return request
-    _examine_again(request, held, changes)
-    HelpRequest.objects.filter(pk=request.pk).update(**changes, updated_at=Now())
+    verdict = _examined_again(request, held, changes)
+    moderation = _stands_as(request, verdict) if verdict else request.moderation
+    rows = HelpRequest.objects.filter(pk=request.pk)
+    rows.update(**changes, moderation=moderation, updated_at=Now())
+    if verdict:
+        # After the row, because our team seals what stands there.
+        keep(verdict, (HELP_REQUEST, request.pk), held, waits=moderation == Moderation.HELD)
     return HelpRequest.objects.one_for(asker, request.pk)
 
 
@@ -99,14 +105,21 @@ def posted_before(asker: Member, client_id: str) -> HelpRequest | None:
     return HelpRequest.objects.filter(requester=asker, client_id=client_id).exclude(client_id="").first()
 
 
-def _examine_again(request: HelpRequest, asker: Member, changes: dict[str, Any]) -> None:
-    """All its words together, where one of them is new; one that has to be checked is its asker's alone again."""
+def _examined_again(request: HelpRequest, asker: Member, changes: dict[str, Any]) -> Verdict | None:
+    """All its words together, where one of them is new."""
     if not changes.keys() & set(WORDS):
-        return
-    verdict = examined(_all_words({name: getattr(request, name) for name in WORDS} | changes), asker.trust)
-    keep(verdict, (HELP_REQUEST, request.pk), asker)
-    if verdict.is_held and not request.moderation:
-        changes["moderation"] = Moderation.HELD
+        return None
+    return examined(_all_words({name: getattr(request, name) for name in WORDS} | changes), asker.trust)
+
+
+def _stands_as(request: HelpRequest, verdict: Verdict) -> str:
+    """One that has to be checked is its asker's alone again, and new words where none were shown are read first.
+
+    A hidden one stays hidden: what our team reads of its new words it reads in no hurry.
+    """
+    if request.moderation == Moderation.HIDDEN:
+        return Moderation.HIDDEN
+    return Moderation.HELD if verdict.is_held or request.moderation else ""
 
 
 WORDS = ("title", "description", "exchange_offer")

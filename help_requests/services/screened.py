@@ -61,10 +61,15 @@ def examined(text: str, trust: int) -> Verdict:
     return verdict
 
 
-def keep(verdict: Verdict, about: tuple[str, UUID], writer: Member, **data: Any) -> None:
-    """In the transaction that stores the text; our team hears of what a person has to read."""
+def keep(verdict: Verdict, about: tuple[str, UUID], writer: Member, waits: bool | None = None, **data: Any) -> None:
+    """In the transaction that stores the text, after it; our team hears of what a person has to read, and seals it.
+
+    `waits` says so where words stand in a place that waits, or does not, whatever was found in them.
+    """
     examining.keep(verdict, *about)
-    if verdict.is_held or verdict.is_flagged:
-        kind = "text_held" if verdict.is_held else "text_flagged"
+    is_held = verdict.is_held if waits is None else waits
+    if is_held or verdict.is_held or verdict.is_flagged:
         found = {"author": writer.pk, "categories": list(verdict.categories)}
-        notifications.record(kind, about=about, to=[], actor=writer, **found, **data)
+        notifications.record(
+            "text_held" if is_held else "text_flagged", about=about, to=[], actor=writer, **found, **data
+        )

@@ -7,11 +7,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 
-from carecollective.errors import CaseAlreadyDecided, NotFound
+from carecollective.errors import NotFound
 from help_requests.models import HelpRequest, Moderation, Status
 from help_requests.models.words import LIFETIME
-
-WAS_SHOWN = "This request was shown already. It can be hidden."
 
 
 @transaction.atomic
@@ -26,18 +24,8 @@ def release(request_id: UUID) -> None:
 
 
 @transaction.atomic
-def refuse(request_id: UUID) -> None:
-    request = _held(request_id)
-    if request.moderation == Moderation.REFUSED:
-        return
-    if request.moderation != Moderation.HELD:
-        raise CaseAlreadyDecided(WAS_SHOWN)
-    _put(request, Moderation.REFUSED)
-
-
-@transaction.atomic
 def hide(request_id: UUID) -> None:
-    """Nobody but its asker reads it. What nobody has read yet is refused instead."""
+    """Nobody but its asker reads it: what was shown is hidden, what nobody has read yet is refused."""
     request = _held(request_id)
     if request.moderation == Moderation.HELD:
         _put(request, Moderation.REFUSED)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -133,8 +133,12 @@ def _tell_end(found: tuple[UUID, UUID]) -> bool:
     return True
 
 
-def export(member: Member) -> list[dict[str, Any]]:
-    """For the member to read and take away: without who decided."""
+def export(member: Member, never_were: QuerySet[Any, Any]) -> list[dict[str, Any]]:
+    """For the member to read and take away: without who decided, and without what a lift says for our records.
+
+    Decisions that were undone, or to which a second moderator said no, never were: the room above knows their ids.
+    """
+    rows = Restriction.objects.filter(member=member).exclude(decision_id__in=never_were)
     return [
         {
             "level": row.level,
@@ -146,10 +150,9 @@ def export(member: Member) -> list[dict[str, Any]]:
             "until": row.ends_at,
             "look_again_on": row.look_again_on,
             "lifted_at": row.lifted_at,
-            "lifted_because": row.lift_reason,
             "decision": row.decision_id,
         }
-        for row in Restriction.objects.filter(member=member).order_by("starts_at", "pk")
+        for row in rows.order_by("starts_at", "pk")
     ]
 
 

@@ -16,7 +16,7 @@ from members.services.restrictions import hold_allowed, take_one_message
 from messaging.models import Conversation, Happening, OfferState, Status, Type
 from messaging.models.conversation import CLOSED, NOT_WRITABLE
 from messaging.services import acquaintance
-from messaging.services.moves import cancel_plan, move_offer
+from messaging.services.moves import cancel_plan, move_offer, withdraw
 from messaging.services.talking import Spoken, say_words
 from notifications.services import News
 
@@ -67,15 +67,10 @@ def withdraw_offer(helper: Member, conversation_id: UUID) -> Conversation:
     """A helper who was accepted lets the request go, so it is open for others again."""
     offer = _held(helper, conversation_id)
     offer.must_be_offered_by(helper)
-    was_accepted = offer.is_accepted
     offer.must_go_to(OfferState.WITHDRAWN)
-    if was_accepted:
+    if offer.is_accepted:
         _give_back(offer)
-    move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, helper)
-    if offer.status == Status.HELD:
-        # The asker has never heard of it.
-        return Conversation.objects.one_for(helper, conversation_id)
-    notifications.record("offer_withdrawn", about=offer, to=offer.requester, actor=helper, was_accepted=was_accepted)
+    notifications.record_each(withdraw(offer, helper))
     return Conversation.objects.one_for(helper, conversation_id)
 
 

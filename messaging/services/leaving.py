@@ -15,7 +15,7 @@ from help_requests.services import moving
 from members.models import Member
 from messaging.models import Conversation, Happening, OfferState
 from messaging.services import acquaintance
-from messaging.services.moves import cancel_plan, move_offer
+from messaging.services.moves import cancel_plan, move_offer, withdraw
 from notifications.services import News
 
 LEFT = "left"
@@ -79,11 +79,8 @@ def _close(request: HelpRequest, offers: list[Conversation], actor: Member | Non
 
 
 def _take_back(offer: Conversation, actor: Member | None) -> list[News]:
-    was_accepted = offer.is_accepted
-    if was_accepted:
+    if offer.is_accepted:
         moving.take_from_helper(offer.asked_for)
         cancel_plan(offer)
-    move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, offer.helper)
-    if acquaintance.are_blocked(offer):
-        return []
-    return [News("offer_withdrawn", offer, offer.requester, actor, {"was_accepted": was_accepted})]
+    news = withdraw(offer, actor)
+    return [] if acquaintance.are_blocked(offer) else news

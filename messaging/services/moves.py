@@ -3,14 +3,24 @@
 from django.db.models.functions import Now
 
 from members.models import Member
-from messaging.models import Conversation, Happening, OfferState, Plan
+from messaging.models import Conversation, Happening, OfferState, Plan, Status
 from messaging.services.talking import tell_in_thread
+from notifications.services import News
 
 
 def move_offer(offer: Conversation, state: OfferState, happening: Happening, actor: Member | None) -> None:
     """Under the offer's lock, after it was asked whether it may go there."""
     Conversation.objects.filter(pk=offer.pk).update(**offer.now_in(state), updated_at=Now())
     tell_in_thread(offer, happening, actor)
+
+
+def withdraw(offer: Conversation, actor: Member | None) -> list[News]:
+    """What the other one is to hear of it: nothing of an offer whose words are still being checked."""
+    was_accepted = offer.is_accepted
+    move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, offer.helper)
+    if offer.status == Status.HELD:
+        return []
+    return [News("offer_withdrawn", offer, offer.requester, actor, {"was_accepted": was_accepted})]
 
 
 def cancel_plan(offer: Conversation) -> None:

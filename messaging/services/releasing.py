@@ -10,7 +10,7 @@ from django.db.models.functions import Greatest, Now
 
 import notifications.services as notifications
 from carecollective.encryption import seal
-from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted
+from carecollective.errors import NotFound, NotPermitted
 from help_requests.models import HelpRequest
 from help_requests.models.visibility import IS_CURRENT
 from members.models import Member
@@ -21,7 +21,6 @@ from messaging.models.writing import Said
 from messaging.services import acquaintance, offering, talking
 from messaging.services.changing import NO_MESSAGE, Words, find_any, keep, place_of, put
 
-WAS_DELIVERED = "This message was delivered already. It can be hidden."
 DELETED = "Its writer deleted it."
 ENDED = "The chat has ended."
 APART = "One of the two has blocked the other, or is not a member any more."
@@ -48,19 +47,8 @@ def release(message_id: UUID) -> str:
 
 
 @transaction.atomic
-def refuse(message_id: UUID) -> None:
-    """Nobody but its writer ever sees it."""
-    words = _held(message_id)
-    if words.moderation == Moderation.REFUSED:
-        return
-    if words.moderation != Moderation.HELD:
-        raise CaseAlreadyDecided(WAS_DELIVERED)
-    _put(words, moderation=Moderation.REFUSED)
-
-
-@transaction.atomic
 def hide(message_id: UUID) -> None:
-    """A tombstone in its place, for both; the words stand sealed. What nobody has seen yet is refused instead."""
+    """Nobody reads it: what was delivered is a tombstone for both, its words sealed; what was not is refused."""
     words = _held(message_id)
     if words.moderation == Moderation.HELD:
         _put(words, moderation=Moderation.REFUSED)

@@ -47,7 +47,9 @@ def overturn(decision: Decision, by: Decision, moderator: Member, *, opens_again
     effects.take_back(decision, moderator, "The decision was taken back.", is_open_again=opens_again)
     by.left_undone = decision.left_undone
     if opens_again:
-        Case.objects.filter(pk=decision.case_id).update(due_at=Now() + REPORT_PROMISE)
+        # Words that it let out wait no more.
+        is_held = decision.case.is_held and decision.is_breach
+        Case.objects.filter(pk=decision.case_id).update(due_at=Now() + REPORT_PROMISE, is_held=is_held)
         open_again(decision.case)
 
 

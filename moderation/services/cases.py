@@ -1,6 +1,5 @@
 """Cases: what comes in about one thing becomes one of them, and one moderator at a time has it."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +9,10 @@ from django.db.models.functions import Least, Now
 
 import audit.services as audit
 from carecollective.errors import NotPermitted, NotValid, ServiceUnavailable
-from carecollective.ports import Reportable, Target, reportable
+from carecollective.ports import Target, reportable
 from members import roles
 from members.models import Member
-from moderation.models import Case, Find, Kind, Source
+from moderation.models import Case, Find, Source
 from moderation.models.words import REPORT_PROMISE, SAFETY_CATEGORIES, WHY_MOST
 from moderation.services.eligible import must_be_able_to_take, must_be_moderator, others
 
@@ -46,7 +45,8 @@ def fold(target: Target, source: Source, *, is_safety: bool, is_held: bool = Fal
 
 def open_for_find(event: Any) -> None:
     """What a rule found, told by the room that keeps the words, inside its writer's transaction."""
-    target, room = _found_in(event)
+    room = reportable()[event.about_kind]
+    target = room.find(None, UUID(event.about_id))
     categories = list(event.data.get("categories", []))
     is_safety = any(category in SAFETY_CATEGORIES for category in categories)
     case = fold(target, Source.RULE, is_safety=is_safety, is_held=event.kind == "text_held")
@@ -107,14 +107,6 @@ def mark_safety(person: Member, case_id: UUID, is_safety: bool) -> Case:
         Case.objects.filter(pk=case.pk).update(is_safety=is_safety)
         audit.record("case_marked", actor=person, subject=case, case_id=case.pk, is_safety=is_safety)
     return Case.objects.one(case.pk)
-
-
-def _found_in(event: Any) -> tuple[Target, Reportable]:
-    """What cannot be reported by itself, such as the place of a plan, is looked at as the chat it stands in."""
-    if room := reportable().get(event.about_kind):
-        return room.find(None, UUID(event.about_id)), room
-    room, chat = reportable()[Kind.CONVERSATION], UUID(event.data["conversation"])
-    return replace(room.find(None, chat), author_id=UUID(event.data["author"])), room
 
 
 def _with_more(case: Case, source: Source, *, is_safety: bool, is_held: bool) -> Case:

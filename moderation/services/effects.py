@@ -8,7 +8,7 @@ from members.models import Member
 from members.services import restrictions, trust, verification
 from members.services.restrictions import Measure
 from messaging.services import closing, leaving
-from moderation.models import Action, Decision, Subject
+from moderation.models import Action, Case, Decision, Subject
 from moderation.models.words import RESTRICTING
 from moderation.services import teaching
 from notifications.services import News
@@ -29,7 +29,7 @@ def protect(decision: Decision, moderator: Member) -> None:
 def apply(decision: Decision, moderator: Member) -> None:
     case = decision.case
     if decision.takes_words_away:
-        _room_acts(decision, "refuse" if case.is_held else "hide")
+        _room_acts(decision, "hide")
     elif case.is_held:
         _room_acts(decision, "release")
     if decision.action == Action.CLOSE and case.conversation_id:
@@ -61,7 +61,8 @@ def take_back(decision: Decision, moderator: Member, why: str, *, is_open_again:
     case = decision.case
     others = Decision.objects.others_about(case)
     if decision.takes_words_away and not any(other.takes_words_away for other in others.select_related("case")):
-        _room_acts(decision, "release" if case.is_held and not is_open_again else "show")
+        waits = is_open_again or Case.objects.open().like(case).filter(is_held=True).exists()
+        _room_acts(decision, "release" if case.is_held and not waits else "show")
     if decision.action == Action.CLOSE and case.conversation_id and not _is_closed_by_another(decision):
         closing.open_again(case.conversation_id)
     restrictions.lift_all_of(decision.pk, moderator, why)

@@ -202,4 +202,7 @@ SHOWN_OF_A_REQUEST = ("title", "description", "exchange_offer", "called", "about
 
 
 def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), str(found[name])) for name in SHOWN_OF_A_REQUEST if found.get(name)]
+    facts = [(name.replace("_", " "), str(found[name])) for name in SHOWN_OF_A_REQUEST if found.get(name)]
+    if plan := found.get("plan"):
+        facts += [("plan made by", plan["made_by"]), ("where to meet", plan["place"])]
+    return facts

@@ -20,6 +20,7 @@ OWN = {
     Kind.HELP_REQUEST: "You cannot report your own request.",
     Kind.MEMBER: "You cannot report yourself.",
 }
+ANSWERED = "You reported this before, and we answered. Read our answer under “What you reported”."
 
 
 @dataclass(frozen=True)
@@ -77,5 +78,11 @@ def _put_down(row: Report) -> Report:
     Report.objects.bulk_create([row], ignore_conflicts=True)
     made = Report.objects.filter(pk=row.pk).select_related("author", "case").first()
     if made is None:
-        raise AlreadyReported()
+        raise AlreadyReported(ANSWERED) if _was_answered(row) else AlreadyReported()
     return made
+
+
+def _was_answered(row: Report) -> bool:
+    """Then nobody reads it once more: who is not content asks for another look, at the answer."""
+    before = Report.objects.filter(reporter=row.reporter, target_kind=row.target_kind, target_id=row.target_id)
+    return before.filter(case__decision__told_at__isnull=False).exists()

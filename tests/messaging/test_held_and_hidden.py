@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from carecollective.encryption import Sealed, fingerprint, open_sealed
-from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted
+from carecollective.errors import NotFound, NotPermitted
 from carecollective.invariants import broken
 from carecollective.ports import reportable
 from help_requests.services import withholding
@@ -118,8 +118,16 @@ class TestReleasing:
         assert releasing.release(held.pk) == ""
         assert Conversation.objects.get(pk=talk.pk).last_sequence == 3
         assert MessageRecord.objects.filter(message_id=held.pk, deed="moderated").count() == 1
-        with pytest.raises(CaseAlreadyDecided):
-            releasing.refuse(held.pk)
+
+    def test_what_was_delivered_is_kept_from_both_by_the_same_verb(self, talk, asker, helper):
+        """A case may come back when its words have long been read; some decision about them is always possible."""
+        held = held_message(helper, talk, SECRET)
+        releasing.release(held.pk)
+        releasing.hide(held.pk)
+        assert SECRET not in page(asker, talk)
+        assert Message.objects.get(pk=held.pk).moderation == "hidden"
+        releasing.show(held.pk)
+        assert SECRET in page(asker, talk)
 
     def test_an_ended_chat_or_a_block_keeps_it_where_it_is_and_says_so(self, talk, asker, helper):
         held = held_message(helper, talk, SECRET)
@@ -180,13 +188,13 @@ class TestReleasing:
 class TestRefusing:
     def test_its_writer_reads_that_it_was_not_sent(self, talk, asker, helper):
         held = held_message(helper, talk, SECRET)
-        releasing.refuse(held.pk)
-        releasing.refuse(held.pk)
+        releasing.hide(held.pk)
+        releasing.hide(held.pk)
         assert "This message was not sent. It broke our rules." in page(helper, talk)
         assert SECRET not in page(asker, talk)
         releasing.show(held.pk)
         assert CHECKING in page(helper, talk)
-        releasing.refuse(held.pk)
+        releasing.hide(held.pk)
         assert releasing.release(held.pk) == ""
         assert SECRET in page(asker, talk)
         assert broken() == {}
@@ -312,12 +320,13 @@ class TestHiddenRequests:
         type(asked).objects.filter(pk=asked.pk).update(moderation="held")
         assert "We are checking your request" in browser_of(asker).get(f"/requests/{asked.pk}/").content.decode()
         assert browser_of(outsider).get(f"/requests/{asked.pk}/").status_code == 404
-        withholding.refuse(asked.pk)
+        withholding.hide(asked.pk)
         assert "It broke our rules." in browser_of(asker).get(f"/requests/{asked.pk}/").content.decode()
         withholding.release(asked.pk)
         assert browser_of(outsider).get(f"/requests/{asked.pk}/").status_code == 200
-        with pytest.raises(CaseAlreadyDecided):
-            withholding.refuse(asked.pk)
+        withholding.hide(asked.pk)
+        assert browser_of(outsider).get(f"/requests/{asked.pk}/").status_code == 404
+        assert type(asked).objects.get(pk=asked.pk).moderation == "hidden"
 
 
 def test_hidden_words_open_only_in_their_place(talk, helper):

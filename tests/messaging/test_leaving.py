@@ -17,7 +17,7 @@ from notifications.models import Notice
 from notifications.services import record_each
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.messaging import accepted, offer, offer_to
+from tests.factories.messaging import accepted, held_offer, offer, offer_to
 from tests.factories.restrictions import restrict
 
 rolled_back = pytest.mark.django_db
@@ -129,3 +129,12 @@ def test_nobody_writes_to_somebody_banned_and_their_thread_stays_to_be_read(aske
         send_message(asker, talk.pk, "Are you there?")
     found = client_of(asker).get(f"/api/messaging/conversations/{talk.pk}").json()["conversation"]
     assert (found["can_write"], found["status"]) == (False, "active")
+
+
+@rolled_back
+def test_an_offer_nobody_has_read_yet_is_taken_back_in_silence(asker, helper, moderator):
+    held = held_offer(helper, HelpRequestFactory(requester=asker))
+    end(helper, moderator)
+    assert states(held) == [OfferState.WITHDRAWN]
+    assert told(asker) == []
+    assert broken() == {}

@@ -9,11 +9,12 @@ from django.utils.timezone import now
 
 from audit.models import AuditEntry
 from carecollective.errors import CaseAlreadyDecided, NotFound, NotPermitted, NotValid
+from carecollective.ports import reportable
 from members import roles
 from members.models import Member
 from messaging.services import changing
 from messaging.services.planning import Wish, make_plan
-from moderation.models import Case, CaseState, Kind, Reason, Report
+from moderation.models import Case, CaseState, Find, Kind, Reason, Report
 from moderation.services import cases, reading, reporting
 from moderation.services.reporting import Complaint
 from tests.factories.members import MemberFactory
@@ -175,13 +176,23 @@ def test_a_decided_case_says_who_was_faster(asker: Member, helper: Member, moder
         cases.claim(another_moderator(), case.pk)
 
 
-def test_the_place_of_a_plan_is_looked_at_with_its_chat(asker: Member, helper: Member, moderator: Member) -> None:
+def test_the_place_of_a_plan_is_sealed_with_its_chat_under_whoever_made_it(
+    asker: Member, helper: Member, moderator: Member
+) -> None:
+    """Places stand in no message; the other one's plan is about the other one."""
     thread = accepted(asker, helper)
     day = now().date() + timedelta(days=3)
-    make_plan(
-        asker, thread.asked_for.pk, Wish(day, time(17), "Bring $200 in gift cards to the porch", "America/Chicago")
-    )
-    case = Case.objects.get()
-    assert (case.target_kind, case.target_id, case.author) == ("conversation", thread.pk, asker)
-    cases.claim(moderator, case.pk)
-    assert reading.read(moderator, case.pk).is_intact
+    places = {asker: "Bring $200 in gift cards to the porch", helper: "Send me $300 by Zelle first"}
+    for person, place in places.items():
+        make_plan(person, thread.asked_for.pk, Wish(day, time(17), place, "America/Chicago"))
+        found = Find.objects.select_related("case__author").latest("created_at")
+        about = found.case
+        assert (about.target_kind, about.target_id) == ("conversation", thread.pk)
+        assert reportable()["plan"].find(None, thread.plans.get().pk).author_id == person.pk
+        assert found.opened_evidence["plan"]["made_by_id"] == str(person.pk)
+        cases.claim(moderator, about.pk)
+        exhibits = reading.read(moderator, about.pk).exhibits
+        assert exhibits[-1].facts == (("plan made by", person.called), ("where to meet", place))
+        assert all(exhibit.is_intact for exhibit in exhibits)
+    with pytest.raises(NotFound):
+        reportable()["plan"].find(asker, thread.plans.get().pk)

@@ -219,6 +219,9 @@ class TestAnotherLook:
         assert Case.objects.get(pk=case.pk).is_open
         for asked in (reads.decision_told(helper, made.pk).asked, reads.report_told(asker, report.pk).asked):
             assert [each.message for each in asked] == [ANEW]
+        assert reads.decision_told(helper, made.pk).message.endswith("write to you when that is decided.")
+        decide(another_moderator("Max"), case, Action.NOTHING, rule=None, facts="", words="")
+        assert reads.decision_told(helper, made.pk).message.endswith("what it stopped works again.")
 
 
 @rolled_back

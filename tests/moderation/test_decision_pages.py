@@ -17,6 +17,7 @@ from moderation.models import Action, Appeal, Case, Decision
 from moderation.services import appealing, cases, deciding, undoing
 from moderation.statements import day, statement
 from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.moderation import (
     FACTS,
@@ -132,6 +133,25 @@ def test_whom_we_banned_reads_and_appeals_in_the_small_room(asker: Member, helpe
     assert answer["Location"] == f"{page_of(made)}#again"
     assert "You asked us to look again" in said(browser.get(page_of(made)))
     assert browser.get("/reports/")["Location"] == "/waiting/"
+
+
+@pytest.mark.parametrize(("is_told", "stays_ended"), [(False, False), (True, True)])
+def test_of_a_ban_taken_back_they_read_what_has_to_be_started_again(
+    asker: Member, helper: Member, moderator: Member, is_told: bool, stays_ended: bool
+) -> None:
+    own = HelpRequestFactory(requester=helper)
+    made = decide(moderator, reported_message(asker, helper).case, Action.BAN, alone_because="It could not wait.")
+    if is_told:
+        ten_minutes_pass(made)
+        undoing.reverse(moderator, made.pk, "It was a joke.", "We are sorry.")
+    else:
+        appeal = appealing.appeal_decision(helper, made.pk, JOKE)
+        decide(another_moderator(), appeal.case, Action.OVERTURN, rule=None)
+    own.refresh_from_db()
+    assert (own.status == "closed") == stays_ended
+    page = said(browser_of(Member.objects.get(pk=helper.pk)).get(page_of(made)))
+    assert "what it stopped works again" in page
+    assert ("Only requests and offers that it ended stay ended. You can start them again." in page) == stays_ended
 
 
 def test_whose_membership_was_taken_back_finds_it(asker: Member, helper: Member, moderator: Member) -> None:

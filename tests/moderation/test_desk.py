@@ -452,7 +452,11 @@ class TestLists:
         row = Restriction.objects.get(decision_id=made.pk)
         where = f"/admin/members/restriction/{row.pk}/lift/"
         assert desk.post(where, {"why": ""}).status_code == 400
+        refused = desk.post(where, {"why": "We talked."})
+        assert refused.status_code == 403
+        assert "Undo it on the page of its case" in text(refused)
         assert restrictions.in_force(helper).level == "suspended"
+        ten_minutes_pass(made)
         assert desk.post(where, {"why": "We talked."}).status_code == 302
         assert restrictions.in_force(helper).level == "none"
         assert AuditEntry.objects.get(action="restriction_lifted").reason == "We talked."

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from carecollective.invariants import broken
+from help_requests.services import asking
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, Message
@@ -15,6 +16,7 @@ from moderation.models import Action, Case, Decision, Kind
 from moderation.services import appealing, cases, deciding, reporting, undoing
 from moderation.services.reporting import Complaint
 from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import accepted, say
 from tests.factories.moderation import another_moderator, decide, ten_minutes_pass
 from tests.members.pages.sent import said
@@ -172,3 +174,39 @@ def test_a_chat_our_team_ended_blames_neither(
         assert "Our team ended this chat." in inbox
         assert "Our team ended this chat." in home
         assert "ended this chat" not in (page + inbox + home).replace("Our team ended this chat", "")
+
+
+def test_words_changed_since_wait_for_the_case_about_them(asker: Member, helper: Member, moderator: Member) -> None:
+    """Refused, written anew and so read anew: who takes the first decision back does not post what nobody has read."""
+    asked = HelpRequestFactory(requester=helper)
+    asking.change_request(helper, asked.pk, description=THREAT)
+    first = decide(moderator, Case.objects.get(), Action.WARN)
+    ten_minutes_pass(first)
+    asking.change_request(helper, asked.pk, description=f"{THREAT} I mean it.")
+    second = Case.objects.open().get()
+    undoing.reverse(moderator, first.pk, "A line of a song.", SORRY)
+    asked.refresh_from_db()
+    assert asked.moderation == "held"
+    decide(moderator, second, Action.NOTHING, rule=None, facts="", words="")
+    asked.refresh_from_db()
+    assert asked.moderation == ""
+
+
+def test_let_out_and_asked_about_again_it_is_hidden_like_any_other(
+    asker: Member, outsider: Member, helper: Member, moderator: Member
+) -> None:
+    asked = HelpRequestFactory(requester=helper)
+    report = reporting.report(outsider, Kind.HELP_REQUEST, asked.pk, Complaint("scam"))
+    asking.change_request(helper, asked.pk, description=THREAT)
+    assert Case.objects.get() == report.case
+    ten_minutes_pass(decide(moderator, report.case, Action.NOTHING, rule=None, facts="", words=""))
+    appeal = appealing.appeal_report(outsider, report.pk, "Please read it again.")
+    other = another_moderator()
+    decide(other, appeal.case, Action.OVERTURN, rule=None)
+    made = decide(other, report.case, Action.HIDE)
+    asked.refresh_from_db()
+    assert asked.moderation == "hidden"
+    assert not Case.objects.get(pk=made.case_id).is_held
+    undoing.undo(other, made.pk)
+    asked.refresh_from_db()
+    assert asked.moderation == ""

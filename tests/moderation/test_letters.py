@@ -28,7 +28,8 @@ DECISION_REVERSED = """We took a decision back
 Hi Ben,
 
 We looked again at a decision about your account, and took it back. \
-It does not count any more, and what it stopped works again. You do not have to do anything.
+It does not count any more, and what it stopped works again. \
+If it ended a request or an offer of yours, please start that again.
 
 Read more here:
 https://care.example.org/decisions/{id}/

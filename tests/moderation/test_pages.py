@@ -10,12 +10,13 @@ from django.urls import reverse
 from members.models import Block, Member
 from messaging.models import Conversation
 from messaging.services import changing
-from moderation.models import Kind, Reason, Report
+from moderation.models import Action, Kind, Reason, Report
 from moderation.services import reporting
 from moderation.services.reporting import Complaint
-from tests.cast import browser_of
+from tests.cast import browser_of, client_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer_to, say
+from tests.factories.moderation import decide, ten_minutes_pass
 from tests.members.pages.sent import said
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,21 @@ def test_what_the_verb_refuses_is_said_at_the_form(
     assert words in page
     assert "He sold me a lamp." in page
     assert page.count(" checked") == 2
+
+
+def test_said_again_after_our_answer_it_leads_there(asker: Member, helper: Member, moderator: Member) -> None:
+    """Nobody reads it once more, so nobody is told so; before the answer is certain, somebody does."""
+    made = reporting.report(asker, Kind.MEMBER, helper.pk, Complaint("spam"))
+    decision = decide(moderator, made.case, Action.WARN)
+    browser, address = browser_of(asker), f"/people/{helper.pk}/report/"
+    for words in ("You have already reported this. A person will read it.", reporting.ANSWERED):
+        answer = browser.post(address, {"reason": "scam", "description": "He sold me a lamp."})
+        assert answer.status_code == 409
+        assert f'<a href="/reports/{made.pk}/">{words}</a>' in answer.content.decode()
+        ten_minutes_pass(decision)
+    refused = client_of(asker).post(f"/api/members/{helper.pk}/report", {"reason": "spam"}, format="json")
+    assert (refused.status_code, refused.json()["error"]) == (409, "already_reported")
+    assert refused.json()["message"] == reporting.ANSWERED
 
 
 @pytest.mark.parametrize("also_block", [True, False])

@@ -388,7 +388,7 @@ def _of_what_was_checked() -> Iterator[Stop]:
     say(ben, thread, "Can you send me $200 with a gift card today?")
     releasing.hide(say(ana, thread, "This was hidden."))
     held_message(ben, thread, "This waits.")
-    releasing.refuse(held_message(ben, thread, "This was refused.").pk)
+    releasing.hide(held_message(ben, thread, "This was refused.").pk)
     yield see("messaging:thread", ana, thread.pk, state="talks about money, and one is hidden")
     asked = {"content": "Call me at 417-555-0134 after five.", "client_id": str(uuid4())}
     yield see("messaging:thread", ben, thread.pk, state="asked first, one held, one refused", sends=asked)
@@ -543,8 +543,7 @@ def decided() -> Iterator[Stop]:
     gone = MemberFactory(called="Gil")
     _, ban = ruled(Action.BAN, gone)
     yield see("moderation:decision", gone, ban.pk, state="a ban that waits")
-    cases.claim(mia, ban.case_id)
-    ruling.confirm(mia, ban.pk)
+    ruling.confirm(mia, ban.pk, cases.claim(mia, ban.case_id).version)
     yield see("moderation:decision", gone, ban.pk, state="a ban")
     yield see("moderation:decisions", gone, state="of whom we banned")
     yield see("members:waiting", gone, state="banned")
