@@ -123,8 +123,8 @@ class DecisionTold(_Answerable):
 
     @property
     def _has_ended_something(self) -> bool:
-        """Whoever has to leave loses what was open, from the moment people are told."""
-        return bool(self.decision.told_at) and self.decision.action in (Action.BAN, Action.REJECT)
+        """Whoever has to leave loses what was open, and a decision is taken back only when people were told."""
+        return self.decision.action in (Action.BAN, Action.REJECT)
 
     @property
     def _is_over(self) -> bool:
