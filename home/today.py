@@ -210,4 +210,5 @@ def _talk_url(talk: Talk) -> str:
 
 
 def _plan_url(talk: Talk) -> str:
-    return reverse("messaging:plan", args=[talk.request_id])
+    """Its helper has no page of a request that is hidden, but the chat."""
+    return reverse("messaging:plan", args=[talk.request_id]) if talk.now.can_open_request else _talk_url(talk)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from help_requests.models import Status as RequestStatus
-from help_requests.models.words import CURRENT
+from help_requests.models.words import CURRENT, WITHHELD
 from members.models import Member
 from members.paused import Paused
 from messaging.cards import moment
@@ -44,6 +44,12 @@ class Standing:
     @property
     def request_status(self) -> str:
         return str((self.found["help_request"] or {}).get("status", ""))
+
+    @property
+    def can_open_request(self) -> bool:
+        """Of a request that is hidden or checked, its helper has the chat and no page."""
+        shown = self.found["help_request"]
+        return bool(shown) and (self.is_asker or shown["title"] != WITHHELD)
 
     @property
     def is_to_be_decided(self) -> bool:

@@ -15,13 +15,14 @@ from members.services.blocks import block
 from messaging import reads
 from messaging.models import Conversation, Message, MessageRecord, Type
 from messaging.reads import Slice
-from messaging.services import changing, deciding, reading, releasing
+from messaging.services import changing, deciding, planning, reading, releasing
 from messaging.services.closing import close_conversation
 from messaging.services.requests import cancel_request, complete_request
 from notifications.models import Event, Notice
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import accepted, held_message, held_offer, offer, offer_to, say
+from tests.messaging.test_plans import wish
 from tests.rules.test_urls import EXPECTED
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +306,16 @@ class TestHiddenRequests:
         assert "A moderator hid this request." in own
         withholding.show(asked.pk)
         assert SECRET in browser_of(outsider).get("/requests/").content.decode()
+
+    def test_its_helper_has_the_chat_and_no_link_that_leads_nowhere(self, asked, asker, helper):
+        talk = offer(helper, asked)
+        deciding.accept_offer(asker, talk.pk)
+        planning.make_plan(asker, asked.pk, wish())
+        pages, link = ("/home/", f"/messages/{talk.pk}/"), f"/requests/{asked.pk}/"
+        assert all(link in browser_of(helper).get(address).content.decode() for address in pages)
+        withholding.hide(asked.pk)
+        for address in (*pages, "/messages/"):
+            assert link not in browser_of(helper).get(address).content.decode(), address
 
     def test_nobody_offers_on_it_or_is_accepted(self, asked, asker, helper, outsider):
         talk = offer(helper, asked)
