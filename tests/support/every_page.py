@@ -142,7 +142,8 @@ class Stop:
 
     def _is_in(self, context: BrowserContext) -> bool:
         """The browser is the visitor's already, or neither of them has come in."""
-        return self._session in ([it["value"] for it in context.cookies() if it["name"] == "sessionid"] or [None])
+        held = [str(it["value"]) for it in context.cookies() if it["name"] == "sessionid"]
+        return held == ([self._session] if self._session else [])
 
     def _come_in(self, context: BrowserContext, site: str) -> None:
         """The browser is the visitor's now, and knows nothing of any page before."""
