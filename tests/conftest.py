@@ -1,6 +1,7 @@
 """Points Django at this process's own database before the settings are read, and gives every test its fixtures."""
 
 import base64
+import gc
 import os
 import subprocess
 import sys
@@ -111,6 +112,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # After the shuffling: what takes long begins, so that at the end no process waits for the other.
     items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    # What stays until the end is not gone through again and again in search of what could be let go.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
