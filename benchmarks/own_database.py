@@ -4,6 +4,8 @@ import psycopg
 from psycopg import sql
 
 PREFIX = "care_bench_"
+# Names a database of the same server that is migrated already: it is copied, and not migrated once more.
+TEMPLATE = "BENCH_TEMPLATE"
 LEFTOVERS = """
 SELECT datname FROM pg_database WHERE starts_with(datname, %s)
 AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = pg_database.datname)

@@ -32,7 +32,7 @@ def running_site(size: data.Size) -> Iterator[Place]:
         port = _free_port()
         environment = _as_in_production(port) | urls | {"DATABASE_ROLE": "site"}
         with step("Preparing the database and the static files"):
-            run_to_end(["bin/_prepare.py"], environment | {"DATABASE_ROLE": "owner"})
+            _prepare(environment)
         owner_url = urls.get("DATABASE_OWNER_URL", urls["DATABASE_URL"])
         with step(f"Filling in {size.in_words}"):
             (talk_data if size.conversations else data).fill(owner_url, size)
@@ -44,6 +44,13 @@ def running_site(size: data.Size) -> Iterator[Place]:
         os.environ |= environment | {"LOG_LEVEL": "ERROR", "DJANGO_SETTINGS_MODULE": "carecollective.settings"}
         web = started.running[WEB].pid
         yield Place(port, urls["DATABASE_URL"], owner_url, size, web, _server_process(owner_url))
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    """Without the demo data, for what is measured are the rows we say."""
+    run_to_end(["bin/_static.py"], environment)
+    if own.TEMPLATE not in os.environ:
+        run_to_end(["manage.py", "migrate", "--verbosity=0"], environment | {"DATABASE_ROLE": "owner"})
 
 
 @contextmanager
@@ -72,7 +79,8 @@ def _database() -> Iterator[dict[str, str]]:
         name = own.PREFIX + secrets.token_hex(4)
         with own.present(owner_url, name) as presence:
             own.drop_leftovers(presence)
-            presence.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            names = sql.Identifier(name), sql.Identifier(os.environ.get(own.TEMPLATE, "template1"))
+            presence.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
             try:
                 yield {key: urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for key, url in given.items()}
             finally:

@@ -198,6 +198,16 @@ def _are_joined() -> bool:
 
 def import_map(on: str = "") -> str:
     """The browser finds `care/counter` at its hashed address through this; `on` a page that has some as one file."""
+    return _known_map(on, getattr(staticfiles_storage, "manifest_hash", "")) if _are_joined() else _map(on)
+
+
+@cache
+def _known_map(on: str, manifest: str) -> str:
+    """Every page asks for it, and it is the same until other files are collected."""
+    return _map(on)
+
+
+def _map(on: str) -> str:
     return json.dumps({"imports": {f"care/{name}": module_url(name, on) for name in MODULES}})
 
 

@@ -1,6 +1,7 @@
 """Points Django at this process's own database before the settings are read, and gives every test its fixtures."""
 
 import base64
+import gc
 import os
 import subprocess
 import sys
@@ -54,6 +55,7 @@ def _prepare() -> TestDatabase:
     del os.environ["DJANGO_SETTINGS_MODULE"]
     _hash_lightly()
     _list_static_files_once()
+    _ask_for_rules_once()
     return database
 
 
@@ -81,6 +83,14 @@ def _list_static_files_once() -> None:
     WhiteNoise.update_files_dictionary = listed_once
 
 
+def _ask_for_rules_once() -> None:
+    # The site asks every five seconds whether its rules of screening have changed. Here the statements of a test would
+    # depend on the clock, so those of the migrations stay in force; tests/screening asks as the site does.
+    from screening.services import examining
+
+    examining.FRESH_SECONDS = 24 * 3600.0
+
+
 DATABASE = _prepare()
 
 
@@ -102,6 +112,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # After the shuffling: what takes long begins, so that at the end no process waits for the other.
     items.sort(key=lambda item: not item.nodeid.startswith(LONG_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    # What stays until the end is not gone through again and again in search of what could be let go.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

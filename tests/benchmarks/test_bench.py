@@ -12,7 +12,7 @@ import pytest
 from benchmarks import data, goals, long_talk, long_thread, own_database, scenarios, tables, talk_data
 from benchmarks.driver import Load, drive, request_text
 from benchmarks.measure import Cost, Figures
-from benchmarks.own_database import LEFTOVERS, PREFIX
+from benchmarks.own_database import LEFTOVERS, PREFIX, TEMPLATE
 from benchmarks.pages import PAGES
 from benchmarks.talk_scenarios import CREATE, PAGE, TALKS, Talk
 from carecollective import invariants
@@ -25,9 +25,12 @@ FAILED = 8
 USED, UNUSED = "care_bench_used", "care_bench_unused"
 
 
-def bench(*options: str) -> subprocess.CompletedProcess[str]:
+def bench(*options: str, template: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "bin/_bench.py", *options]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240)
+    environment = os.environ | ({TEMPLATE: template} if template else {})
+    return subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, env=environment
+    )
 
 
 def rows_of(printed: str) -> dict[str, list[str]]:
@@ -92,8 +95,8 @@ def test_a_database_that_a_killed_run_left_is_dropped_and_one_in_use_is_not(test
             mine.execute(f"DROP DATABASE IF EXISTS {UNUSED}")
 
 
-def test_without_a_word_it_measures_conversations_against_their_goals() -> None:
-    done = bench("--short")
+def test_without_a_word_it_measures_conversations_against_their_goals(test_database: TestDatabase) -> None:
+    done = bench("--short", template=test_database.template)
     assert done.returncode == 0, done.stdout + done.stderr
     rows, judged = rows_of(done.stdout), goal_rows(done.stdout)
     for talk in TALKS:
@@ -129,8 +132,8 @@ def test_goals_are_judged_by_the_figures() -> None:
     assert judged[f"{PAGE}: p95, 8 clients"][2:] == ["–", "–"]
 
 
-def test_every_page_is_weighed_and_a_long_conversation_is_read_back_and_forth() -> None:
-    done = bench("browser", "--short")
+def test_every_page_is_weighed_and_a_long_conversation_is_read_back_and_forth(test_database: TestDatabase) -> None:
+    done = bench("browser", "--short", template=test_database.template)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = rows_of(done.stdout)
     for page in PAGES:

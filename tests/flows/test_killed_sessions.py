@@ -20,7 +20,6 @@ from messaging.models import Conversation, Message
 from messaging.services import changing, closing, deciding, offering, planning, reading, requests, talking, thanking
 from moderation.models import Kind
 from moderation.services import reporting
-from screening.services import examining
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to
 from tests.support.scenes import Scene, agreed, done, nothing_yet, offered, plan, planned, withdrawn
@@ -90,12 +89,7 @@ VERBS: dict[str, tuple[Callable[[], Scene], Verb]] = {
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_a_verb_whose_session_ends_is_whole_or_was_never(
-    name: str, long_run: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The rules of screening are asked for once in a while; here every run is to say the same.
-    monkeypatch.setattr(examining, "FRESH_SECONDS", 3600.0)
-    examining.examine("Tuesday is fine.")
+def test_a_verb_whose_session_ends_is_whole_or_was_never(name: str, long_run: bool) -> None:
     make, verb = VERBS[name]
     scene = make()
     said, growth = answer_lost(verb, scene)

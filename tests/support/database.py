@@ -55,6 +55,8 @@ class TestDatabase:
         self.name = RUN + secrets.token_hex(6)
         self.template = TEMPLATE + _schema_digest()
         self._presence: Connection[TupleRow] | None = None
+        # One of each role, outside our database: to come in costs more than all they do there.
+        self._enders: dict[str, Connection[TupleRow]] = {}
         # The owner's own session in our database, and what it found there when it was new.
         self._owner: Connection[TupleRow] | None = None
         self._first: FirstState | None = None
@@ -85,8 +87,9 @@ class TestDatabase:
         self._leave()
         self._disconnect_everybody()
         self._drop(self.name)
-        if self._presence:
-            self._presence.close()
+        for session in (self._presence, *self._enders.values()):
+            if session:
+                session.close()
 
     def _is_as_new(self) -> bool:
         if self._first is None:
@@ -148,8 +151,15 @@ class TestDatabase:
         # Each role ends its own sessions: the owner of a given server may not be allowed to end the site's.
         ours = self._owner.info.backend_pid if self._owner and not self._owner.closed else 0
         for url in {self.site_url, self.owner_url}:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(ENDING, [self.name, ours])
+            self._end(url, ours)
+
+    def _end(self, url: str, ours: int) -> None:
+        with suppress(psycopg.OperationalError, KeyError):
+            self._enders[url].execute(ENDING, [self.name, ours])
+            return
+        # None yet, or the one we had was ended itself.
+        self._enders[url] = psycopg.connect(url, autocommit=True)
+        self._enders[url].execute(ENDING, [self.name, ours])
 
     def _databases(self, prefix: str) -> list[str]:
         with self._connect() as connection:

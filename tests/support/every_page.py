@@ -141,8 +141,9 @@ class Stop:
         return str(session.value) if session else None
 
     def _is_in(self, context: BrowserContext) -> bool:
-        """The browser is the visitor's already."""
-        return self._session in [it["value"] for it in context.cookies() if it["name"] == "sessionid"]
+        """The browser is the visitor's already, or neither of them has come in."""
+        held = [str(it["value"]) for it in context.cookies() if it["name"] == "sessionid"]
+        return held == ([self._session] if self._session else [])
 
     def _come_in(self, context: BrowserContext, site: str) -> None:
         """The browser is the visitor's now, and knows nothing of any page before."""

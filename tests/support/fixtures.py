@@ -8,6 +8,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from carecollective.embedded_postgres import DatabaseUnavailable
+from screening.services import examining
 from tests.support.database import TestDatabase
 from tests.support.site import MortalSite, running_site
 
@@ -19,12 +20,16 @@ def long_run(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, test_database: TestDatabase) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, test_database: TestDatabase
+) -> Iterator[None]:
     """Replaces pytest-django's: the site's role may not make databases."""
     try:
         test_database.create()
     except DatabaseUnavailable as problem:
         pytest.fail(str(problem), pytrace=False)
+    with django_db_blocker.unblock():
+        examining.examine("The rules as the migrations left them.")
     # Django would TRUNCATE after a test that commits, which the site's role may not do either.
     TransactionTestCase._fixture_teardown = lambda case: _as_new(test_database)  # type: ignore[attr-defined]
     yield
