@@ -57,17 +57,20 @@ def _compiling_once() -> dict[str, str]:
 
 
 def _have_a_browser() -> None:
-    if any(map(shutil.which, BROWSERS)):
+    has_one, can_install = any(map(shutil.which, BROWSERS)), os.geteuid() == 0 and shutil.which("apt-get")
+    if shutil.which(LEAN) or (has_one and not can_install):
         return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Stopped("The tests need Chromium. Install it (on Debian or Ubuntu: apt-get install chromium).")
+    if not can_install:
+        raise Stopped(f"The tests need Chromium. Install it (on Debian: apt-get install {LEAN}).")
     with step("Installing Chromium"):
         _apt_get("update")
         # Not every system has the lean one as a package.
-        if _apt_get("install", "--yes", "--no-install-recommends", LEAN):
-            problem = _apt_get("install", "--yes", "--no-install-recommends", "chromium")
-            if problem:
-                raise Stopped(f"Chromium could not be installed with apt-get: {problem}")
+        if _problem_installing(LEAN) and not has_one and (problem := _problem_installing("chromium")):
+            raise Stopped(f"Chromium could not be installed with apt-get: {problem}")
+
+
+def _problem_installing(package: str) -> str:
+    return _apt_get("install", "--yes", "--no-install-recommends", package)
 
 
 def _apt_get(*command: str) -> str:
