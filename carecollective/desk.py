@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from carecollective import ports
-from carecollective.errors import NotPermitted
+from carecollective.errors import NotFound, NotPermitted
 
 T, V, M, A, OP = "triage", "verifier", "moderator", "auditor", "operator"
 STAFF = (T, V, M, A, OP)
@@ -166,6 +166,13 @@ class StaffAdmin(admin.ModelAdmin):
         shown = {getattr(entry, "parameter_name", entry) for entry in self.list_filter}
         column, _, how = lookup.partition("__")
         return column in shown and how in FILTERED_BY
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """What is not there, or not for this reader, is one and the same page."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise NotFound()
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

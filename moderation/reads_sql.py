@@ -111,5 +111,7 @@ SELECT (SELECT count(*) FROM moderation_cases AS found WHERE state = 'open' AND 
        (SELECT count(*) FROM questions WHERE answered_at IS NULL AND asker_id <> %(me)s),
        (SELECT count(*) FROM members
         WHERE verification_status = 'pending' AND email_confirmed_at IS NOT NULL AND is_active),
-       (SELECT count(*) FROM user_restrictions WHERE look_again_on <= current_date AND {IS_ACTIVE})
+       (SELECT count(*) FROM user_restrictions WHERE look_again_on <= current_date AND {IS_ACTIVE} AND decision_id IN (
+            SELECT decisions.id FROM decisions JOIN moderation_cases AS found ON found.id = decisions.case_id
+            WHERE {NOT_A_PARTY}))
 """  # noqa: S608 (only what is written above)
