@@ -1,5 +1,6 @@
 """The page of one case, in each of its states."""
 
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -85,7 +86,7 @@ def filled_with(file: CaseFile, phrase: Phrase, ruling: Ruling) -> dict[str, str
 
 def quote_of(file: CaseFile) -> str:
     line = _line_about(file)
-    return Truncator(line.first or line.text).chars(QUOTE_MOST) if line else ""
+    return Truncator(line.said).chars(QUOTE_MOST) if line else ""
 
 
 def _frame(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -105,7 +106,9 @@ def _frame(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 def _line_about(file: CaseFile) -> Line | None:
-    lines = [line for exhibit in file.exhibits for line in exhibit.lines if line.text]
+    """As it stood when it was first reported or found: what was written over it later is not why it is here."""
+    exhibits = sorted(file.exhibits, key=attrgetter("sealed_at"))
+    lines = [line for exhibit in exhibits for line in exhibit.lines if line.said]
     return next((line for line in lines if line.is_about), None)
 
 
