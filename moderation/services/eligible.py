@@ -2,30 +2,41 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from carecollective.errors import NotPermitted
 from members import roles
-from members.models import Member
+from members.models import Level, Member, Restriction
+from members.services import restrictions
 from messaging.models import Conversation
 from moderation.models import Appeal, Case, Decision
 from moderation.models.words import ALONE_AFTER
 
 PART_OF_IT = "You are part of this case, so somebody else decides it."
 YOURS = "You made this decision, so another moderator looks at it again."
+PAUSED = "You are paused yourself, so others decide until that is over."
 ONLY_MODERATORS = "Only moderators decide cases."
 
 
 def must_be_moderator(person: Member) -> None:
     if not person.has_role(roles.MODERATOR):
         raise NotPermitted(ONLY_MODERATORS)
+    must_not_be_paused(person)
+
+
+def must_not_be_paused(person: Member) -> None:
+    """Whoever may not write themselves decides nothing about what others write."""
+    if not restrictions.in_force(person).can_send_messages:
+        raise NotPermitted(PAUSED)
 
 
 def must_be_able_to_take(person: Member, case: Case) -> None:
     """A moderator who is not part of it; where there is none, an operator; alone, even whoever decided it before."""
     if person.pk in parties(case):
         raise NotPermitted(PART_OF_IT)
+    must_not_be_paused(person)
     if person.has_role(roles.MODERATOR) and person.pk not in deciders(case):
         return
     if not person.has_role(roles.MODERATOR, roles.OPERATOR):
@@ -48,7 +59,9 @@ def others(case: Case) -> QuerySet[Member]:
 
 
 def moderators() -> QuerySet[Member]:
-    return Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
+    found = Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
+    holds = Q(lifted_at=None, starts_at__lte=Now()) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
+    return found.exclude(pk__in=Restriction.objects.filter(holds, level=Level.SUSPENDED).values("member"))
 
 
 def parties(case: Case) -> set[UUID]:
