@@ -6,8 +6,9 @@ FORWARD = """
 CREATE FUNCTION public.moderation_finds_stay() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF (NEW.id, NEW.case_id, NEW.categories, NEW.evidence_digest, NEW.created_at) IS DISTINCT FROM
-       (OLD.id, OLD.case_id, OLD.categories, OLD.evidence_digest, OLD.created_at) THEN
+    -- Like a report it may come to another case, where two about the same are put together.
+    IF (NEW.id, NEW.categories, NEW.evidence_digest, NEW.created_at) IS DISTINCT FROM
+       (OLD.id, OLD.categories, OLD.evidence_digest, OLD.created_at) THEN
         RAISE EXCEPTION 'A find keeps what was found in what, and its digest.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'moderation_finds_stay_what_they_are';
     END IF;

@@ -39,11 +39,12 @@ def test_a_find_stays_what_it_is(found: Find, outsider: Member) -> None:
         {"evidence_key_id": "x"},
         {"evidence_digest": "x"},
         {"categories": ["spam"]},
-        {"case": an_open_case(outsider)},
     ]
     for change in changes:
         with pytest.raises(IntegrityError), transaction.atomic():
             Find.objects.update(**change)
+    # Two cases about the same are put together.
+    assert Find.objects.update(case=an_open_case(outsider)) == 1
     # Another key seals the same words anew.
     assert Find.objects.update(evidence="sealed anew", evidence_key_id="newer") == 1
 
