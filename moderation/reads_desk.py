@@ -70,6 +70,11 @@ class Row:
     holder: str | None = None
     is_mine: bool = False
     was_handed_on: bool = False
+    # The decision somebody wants looked at again.
+    meant_number: int | None = None
+    meant_action: str | None = None
+    meant_until: datetime | None = None
+    meant_at: datetime | None = None
     waits_for_second: bool = False
     decided_at: datetime | None = None
     decided_by: str | None = None
