@@ -131,7 +131,7 @@ def _count(rows: QuerySet[Any], column: str) -> dict[UUID, int]:
 def _moment(case: Case) -> Moment:
     decision = case.decision
     if decision is None:
-        return Moment(case.opened_at, "Open.", case)
+        return Moment(case.opened_at, "Open." if case.is_open else "Put together with another case.", case)
     over = "" if decision.is_in_force else f" ({decision.get_standing_display()})"
     is_upheld = decision.is_breach and decision.standing == Standing.IN_FORCE
     return Moment(decision.decided_at, did(decision) + over, case, is_upheld)
