@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -161,6 +161,12 @@ def has_had_any(member: Member) -> bool:
 def in_force(member: Member) -> Standing:
     """What holds for them now, by the database's clock: the strictest restriction, or `none`; 503 if unknown."""
     return look_up(member.pk)
+
+
+def who_may_not_write() -> QuerySet[Restriction, Any]:
+    """The members of all that are paused or banned now, to be left out of those who act."""
+    holds = Q(lifted_at=None, starts_at__lte=Now()) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
+    return Restriction.objects.filter(holds, level__in=(Level.SUSPENDED, Level.BANNED)).values("member")
 
 
 def daily_message_count(member: Member) -> int:

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from carecollective.errors import NotPermitted
 from members import roles
-from members.models import Level, Member, Restriction
+from members.models import Member
 from members.services import restrictions
 from messaging.models import Conversation
 from moderation.models import Appeal, Case, Decision
@@ -60,8 +59,7 @@ def others(case: Case) -> QuerySet[Member]:
 
 def moderators() -> QuerySet[Member]:
     found = Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
-    holds = Q(lifted_at=None, starts_at__lte=Now()) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
-    return found.exclude(pk__in=Restriction.objects.filter(holds, level=Level.SUSPENDED).values("member"))
+    return found.exclude(pk__in=restrictions.who_may_not_write())
 
 
 def parties(case: Case) -> set[UUID]:
