@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from carecollective import ports
-from carecollective.errors import NotPermitted
+from carecollective.errors import NotFound, NotPermitted
 
 T, V, M, A, OP = "triage", "verifier", "moderator", "auditor", "operator"
 STAFF = (T, V, M, A, OP)
@@ -51,8 +51,8 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "moderation_decision_history": (M, A, OP),
     "moderation_decision_confirm": (M, OP),
     "moderation_decision_refuse": (M, OP),
-    "moderation_decision_undo": (M,),
-    "moderation_decision_reverse": (M,),
+    "moderation_decision_undo": (M, OP),
+    "moderation_decision_reverse": (M, OP),
     "moderation_phrase_changelist": (M, A),
     "moderation_phrase_change": (M, A),
     "moderation_phrase_history": (M, A),
@@ -155,7 +155,7 @@ def _has_role(request: HttpRequest, *roles: str) -> bool:
 
 
 # What the filters beside a list ask for.
-FILTERED_BY = ("", "exact", "gte", "lt", "isnull")
+FILTERED_BY = ("exact", "gte", "lt", "isnull")
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -164,8 +164,23 @@ class StaffAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         # By itself a list can be filtered by any column, and so letter by letter tell a password's hash.
         shown = {getattr(entry, "parameter_name", entry) for entry in self.list_filter}
-        column, _, how = lookup.partition("__")
-        return column in shown and how in FILTERED_BY
+        column, _, how = lookup.rpartition("__")
+        return lookup in shown or (column in shown and how in FILTERED_BY)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        asked = request.GET.copy()
+        for name, values in asked.lists():
+            # No text of ours has this character, and the database knows no word that has it.
+            asked.setlist(name, [value.replace("\x00", "") for value in values])
+        request.GET = asked  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """What is not there, or not for this reader, is one and the same page."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise NotFound()
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

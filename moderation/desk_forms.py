@@ -27,6 +27,9 @@ HINTS = {
     Action.CLOSE.value: "Both can still read the chat.",
     Action.REJECT.value: "They are no member any more, and may ask again.",
 }
+# Where no member reported it, nobody waits for an answer.
+NOTHING_FOUND = "Nobody hears of it."
+NOTHING_HELD = "The words that wait are sent now. Nobody hears of it otherwise."
 
 
 class RulingForm(forms.Form):
@@ -82,16 +85,15 @@ class RulingForm(forms.Form):
         action: Any = self.fields["action"]
         action.choices = [(each.value, each.label) for each in _actions(case)]
         self.fields["words"].label = f"Your words to {case.author.called}"
-        if case.is_appeal:
-            self._for_an_appeal(words_for(case))
-        elif not can_be_hidden(case):
-            del self.fields["hides"]
+        texts = words_for(case)
+        for name in _not_asked(case) | {"words", "reporter_words"} - texts:
+            del self.fields[name]
+        if "reporter_words" not in texts:
+            nothing = NOTHING_HELD if case.is_held else NOTHING_FOUND
+            # Each form has widgets of its own.
+            action.widget.hints = HINTS | {Action.NOTHING.value: nothing}
         if decides_alone(moderator, case):
             self.fields["alone_because"].help_text = "Nobody else can decide this now. The statement tells your reason."
-
-    def _for_an_appeal(self, texts: set[str]) -> None:
-        for name in {"rule", "days", "look_again_on", "hides", "words", "reporter_words"} - texts:
-            del self.fields[name]
 
     def ruling(self) -> Ruling:
         known = {name: value for name, value in self.cleaned_data.items() if name != "version"}
@@ -138,6 +140,12 @@ class PhraseForm(forms.Form):
         rows=6,
     )
     reporter_words = Paragraphs(label="Words to whoever reported it", max_length=STATEMENT_MOST, rows=4)
+
+
+def _not_asked(case: Case) -> set[str]:
+    if case.is_appeal:
+        return {"rule", "days", "look_again_on", "hides"}
+    return set() if can_be_hidden(case) else {"hides"}
 
 
 def _actions(case: Case) -> list[Action]:

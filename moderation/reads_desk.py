@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from carecollective import keyset
 from carecollective.keyset import Key
 from carecollective.ports import Need
 from members.models import Member
-from moderation.models import Case, Source
+from moderation.models import Case, Decision, Source
 from moderation.models.words import REPORT_PROMISE
-from moderation.reads_sql import COUNTS, DECIDED, LAST_CLOSED, ONE, OPEN
+from moderation.reads_sql import COUNTS, DECIDED, LAST_CLOSED, NOT_A_PARTY, ONE, OPEN
 
 QUESTION = "question"
 SOURCES = {**dict(Source.choices), QUESTION: "Question"}
@@ -68,6 +70,11 @@ class Row:
     holder: str | None = None
     is_mine: bool = False
     was_handed_on: bool = False
+    # The decision somebody wants looked at again.
+    meant_number: int | None = None
+    meant_action: str | None = None
+    meant_until: datetime | None = None
+    meant_at: datetime | None = None
     waits_for_second: bool = False
     decided_at: datetime | None = None
     decided_by: str | None = None
@@ -118,6 +125,18 @@ def following(moderator: Member, case: Case) -> Row | None:
     rows = queue(moderator, Filters()).rows
     free = (row for row in rows if row.kind == "case" and row.id != case.pk and not (row.holder or row.was_handed_on))
     return next(free, None)
+
+
+def cases_for(reader: Member) -> QuerySet[Case]:
+    """For lists of any kind: all but those the reader is part of."""
+    others = f"SELECT found.id FROM moderation_cases AS found WHERE {NOT_A_PARTY}"  # noqa: S608 (our own words)
+    me = [reader.pk] * others.count("%(me)s")
+    return Case.objects.filter(pk__in=RawSQL(others.replace("%(me)s", "%s"), me))  # noqa: S611 (the same)
+
+
+def decisions_for(reader: Member) -> QuerySet[Decision]:
+    """Neither about the reader nor about what the reader reported: those are read where everybody reads them."""
+    return Decision.objects.filter(case__in=cases_for(reader))
 
 
 def last_closed() -> datetime | None:

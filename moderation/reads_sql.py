@@ -46,6 +46,8 @@ PEOPLE = f"""
     LEFT JOIN members AS holder ON holder.id = found.claimed_by_id AND found.claimed_until > now()
     LEFT JOIN help_requests AS request
         ON found.target_kind = 'help_request' AND request.id = found.target_id AND NOT found.is_held
+    LEFT JOIN decisions AS meant ON found.target_kind = 'decision' AND meant.id = found.target_id
+    LEFT JOIN moderation_cases AS meant_case ON meant_case.id = meant.case_id
 """  # noqa: S608 (only what is written above)
 SHOWN_COLUMNS = """
     'case' AS kind, found.id, found.number, found.source, found.target_kind, found.is_safety, found.is_held,
@@ -53,7 +55,10 @@ SHOWN_COLUMNS = """
     coalesce(hits.categories, '{}') AS categories, told.reports, about.reports AS author_reports,
     about.upheld AS author_upheld, coalesce(cardinality(told.reporters), 0) AS reporters,
     by_them.reports AS reporter_reports, by_them.upheld AS reporter_upheld, request.title, holder.called AS holder,
-    holder.id IS NOT DISTINCT FROM %(me)s AS is_mine, found.handed_on_by_id IS NOT DISTINCT FROM %(me)s AS was_handed_on
+    holder.id IS NOT DISTINCT FROM %(me)s AS is_mine,
+    found.handed_on_by_id IS NOT DISTINCT FROM %(me)s AS was_handed_on,
+    meant_case.number AS meant_number, meant.action AS meant_action, meant.until AS meant_until,
+    meant.decided_at AS meant_at
 """
 OPEN = f"""
 WITH page AS (
@@ -75,7 +80,7 @@ WITH page AS (
     FROM page JOIN moderation_cases AS found ON page.is_case AND found.id = page.id {PEOPLE}
     UNION ALL
     SELECT 'question', page.id, NULL, 'question', 'question', false, false, page.due_at, asker.called, '{{}}', '{{}}',
-        0, 0, 0, 0, 0, 0, NULL, NULL, false, false, false
+        0, 0, 0, 0, 0, 0, NULL, NULL, false, false, NULL, NULL, NULL, NULL, false
     FROM page JOIN questions ON NOT page.is_case AND questions.id = page.id
     JOIN members AS asker ON asker.id = questions.asker_id
 )
@@ -111,5 +116,7 @@ SELECT (SELECT count(*) FROM moderation_cases AS found WHERE state = 'open' AND 
        (SELECT count(*) FROM questions WHERE answered_at IS NULL AND asker_id <> %(me)s),
        (SELECT count(*) FROM members
         WHERE verification_status = 'pending' AND email_confirmed_at IS NOT NULL AND is_active),
-       (SELECT count(*) FROM user_restrictions WHERE look_again_on <= current_date AND {IS_ACTIVE})
+       (SELECT count(*) FROM user_restrictions WHERE look_again_on <= current_date AND {IS_ACTIVE} AND decision_id IN (
+            SELECT decisions.id FROM decisions JOIN moderation_cases AS found ON found.id = decisions.case_id
+            WHERE {NOT_A_PARTY}))
 """  # noqa: S608 (only what is written above)

@@ -23,6 +23,10 @@ THING = {
 HIDDEN = {Subject.MESSAGE: "one message you sent", Subject.HELP_REQUEST: "your request"}
 BY_MEMBER = "A member reported it. A moderator read it and decided this on {day}."
 BY_RULE = "A rule of our software found it. No software decides here: a moderator read it and decided this on {day}."
+BY_BOTH = (
+    "A member reported it, and a rule of our software had marked it, too."
+    " No software decides here: a moderator read it and decided this on {day}."
+)
 SECONDED = "A second moderator agreed."
 AGAIN = "Another moderator read all of it again and decided this on {day}."
 AGAIN_ALONE = "A moderator read all of it again and decided this on {day}."
@@ -137,7 +141,8 @@ def day(moment: datetime) -> str:
 
 
 def found_by_rule(case: Case) -> bool:
-    return case.source == Source.RULE
+    """Whether software had a part in it, whoever else reported it."""
+    return case.finds.exists()
 
 
 def _hid(decision: Decision, thing: Subject) -> str:
@@ -150,12 +155,16 @@ def _hid(decision: Decision, thing: Subject) -> str:
 
 
 def _how_it_was_found(decision: Decision) -> str:
-    if decision.is_on_appeal:
-        found = AGAIN_ALONE if decision.alone_because else AGAIN
-    else:
-        found = BY_RULE if decision.found_by_rule else BY_MEMBER
-    said = found.format(day=day(decision.decided_at))
+    said = _found(decision).format(day=day(decision.decided_at))
     return f"{said} {SECONDED}" if decision.seconded_by_id else said
+
+
+def _found(decision: Decision) -> str:
+    if decision.is_on_appeal:
+        return AGAIN_ALONE if decision.alone_because else AGAIN
+    if not decision.found_by_rule:
+        return BY_MEMBER
+    return BY_RULE if decision.case.source == Source.RULE else BY_BOTH
 
 
 def _end(decision: Decision) -> str:

@@ -22,6 +22,7 @@ from screening.words import State
 
 
 class ReadOnly(admin.TabularInline):
+    template = "admin/desk/rows.html"
     extra = 0
     can_delete = False
     show_change_link = False

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms as django_forms
 
 from carecollective import forms
+from carecollective.form_text import Line, Paragraphs
+from carecollective.text import trim
 from screening.models.rule import WHY_MOST
 from screening.phrases import MOST_LETTERS
 from screening.services.ruling import Draft, NewRule
@@ -17,9 +19,8 @@ LANGUAGE = (
 SENTENCES = "One sentence a line. Make them up: never copy what a member wrote."
 
 
-def _box(label: str, hint: str, most: int, rows: int = 6, required: bool = True) -> django_forms.CharField:
-    box = django_forms.Textarea(attrs={"rows": rows})
-    return django_forms.CharField(label=label, help_text=hint, max_length=most, required=required, widget=box)
+def _box(label: str, hint: str, most: int, rows: int = 6, required: bool = True) -> Paragraphs:
+    return Paragraphs(label=label, help_text=hint, max_length=most, required=required, rows=rows)
 
 
 class WhyForm(forms.Form):
@@ -47,9 +48,9 @@ class VersionForm(forms.Form):
 
 
 class RuleForm(VersionForm):
-    name = django_forms.CharField(label="What is the rule called?", max_length=60)
+    name = Line(label="What is the rule called?", max_length=60)
     category = django_forms.ChoiceField(label="What is it about?", choices=Category.choices)
-    purpose = django_forms.CharField(label="What is it for?", max_length=WHY_MOST)
+    purpose = Line(label="What is it for?", max_length=WHY_MOST)
     field_order = ("name", "category", "purpose")
 
     def rule(self) -> NewRule:
@@ -57,4 +58,4 @@ class RuleForm(VersionForm):
 
 
 def _sentences(written: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in written.splitlines() if line.strip())
+    return tuple(sentence for sentence in map(trim, written.splitlines()) if sentence)

@@ -166,6 +166,12 @@ def in_force(member: Member) -> Standing:
     return look_up(member.pk)
 
 
+def who_may_not_write() -> QuerySet[Restriction, Any]:
+    """The members of all that are paused or banned now, to be left out of those who act."""
+    holds = Q(lifted_at=None, starts_at__lte=Now()) & (Q(ends_at=None) | Q(ends_at__gt=Now()))
+    return Restriction.objects.filter(holds, level__in=(Level.SUSPENDED, Level.BANNED)).values("member")
+
+
 def daily_message_count(member: Member) -> int:
     """How many messages they have sent on this calendar day (UTC), opening words, thank-yous and plans included.
 

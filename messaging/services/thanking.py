@@ -1,9 +1,11 @@
 """Saying thank you for a request that is done: once, in words that stand in the thread."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
 
 import notifications.services as notifications
 from carecollective.encryption import fingerprint
@@ -65,7 +67,13 @@ def words_of(thanks: Thanks) -> str:
 
 def helped_times(member: Member) -> int:
     """How many requests were done with this member's help."""
-    return HelpRequest.objects.filter(helper=member, status=RequestStatus.COMPLETED).count()
+    return helped_times_of([member]).get(member.pk, 0)
+
+
+def helped_times_of(members: Iterable[Member]) -> dict[UUID, int]:
+    """The same for several at once; who has not helped yet is not in it."""
+    done = HelpRequest.objects.filter(helper__in=members, status=RequestStatus.COMPLETED)
+    return dict(done.order_by().values_list("helper").annotate(times=Count("*")))
 
 
 def _again(earlier: Thanks, text: str, client_id: str) -> Thanked:

@@ -1,5 +1,6 @@
 """The page of one case, in each of its states."""
 
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +14,20 @@ from carecollective.errors import NotPermitted, Refusal
 from members.doors import caller
 from moderation import reads_desk
 from moderation.admin import words
+from moderation.admin.exhibits import OPEN_MOST, exhibits_of
 from moderation.admin.who import Person, appealed, people_of, upheld_of
 from moderation.desk_forms import MoreForm, ReverseForm, RulingForm, WhyForm
 from moderation.models import Action, Case, Decision, Phrase, Standing
 from moderation.services import effects, reading
-from moderation.services.eligible import PART_OF_IT, decides_alone, parties
+from moderation.services.eligible import PART_OF_IT, can_take_back, decides_alone, parties
 from moderation.services.phrasing import fill
-from moderation.services.reading import CaseFile, Exhibit, Line
+from moderation.services.reading import CaseFile, Line
 from moderation.services.ruling import Ruling
 from moderation.statements import day
 
 QUOTE_MOST = 200
+# Whom it is about, and then as many as reports stand open.
+PEOPLE_MOST = 1 + OPEN_MOST
 
 
 def case_for(request: HttpRequest, case_id: UUID) -> Case:
@@ -59,8 +63,9 @@ def in_full(
     request: HttpRequest, file: CaseFile, form: RulingForm | None = None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     moderator, case = caller(request), file.case
-    people = people_of(file)
-    context = _frame(request, case) | {"file": file, "exhibits": _exhibits(file), "people": people}
+    people = people_of(file, moderator)
+    context = _frame(request, case) | {"file": file, "exhibits": exhibits_of(file)}
+    context |= {"people": people[:PEOPLE_MOST], "more_people": people[PEOPLE_MOST:]}
     context |= {"original": _told(appealed(file)), "proposal": _told(_proposed(case)), "why_form": WhyForm()}
     if case.is_open and reading.can_read_more(case):
         context["more_form"] = MoreForm()
@@ -83,7 +88,7 @@ def filled_with(file: CaseFile, phrase: Phrase, ruling: Ruling) -> dict[str, str
 
 def quote_of(file: CaseFile) -> str:
     line = _line_about(file)
-    return Truncator(line.first or line.text).chars(QUOTE_MOST) if line else ""
+    return Truncator(line.said).chars(QUOTE_MOST) if line else ""
 
 
 def _frame(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -98,25 +103,14 @@ def _frame(request: HttpRequest, case: Case) -> dict[str, Any]:
         "may_open": may_open(request, "moderation_case_open"),
         "may_mark": may_open(request, "moderation_case_safety"),
         "may_read_again": may_open(request, "moderation_case_again"),
-        "may_reverse": may_open(request, "moderation_decision_reverse"),
+        "may_reverse": may_open(request, "moderation_decision_reverse") and can_take_back(moderator, case),
     }
 
 
-def _exhibits(file: CaseFile) -> list[dict[str, Any]]:
-    """Several reports of one thing show its words once each, as they stood when each was made."""
-    return [{"it": each, "is_hard": _is_hard(each), "found": _found(each)} for each in file.exhibits]
-
-
-def _is_hard(exhibit: Exhibit) -> bool:
-    return exhibit.reason in words.HARD or bool(words.HARD_FINDS & set(exhibit.categories))
-
-
-def _found(exhibit: Exhibit) -> list[str]:
-    return [words.FOUND.get(name, name) for name in exhibit.categories]
-
-
 def _line_about(file: CaseFile) -> Line | None:
-    lines = [line for exhibit in file.exhibits for line in exhibit.lines if line.text]
+    """As it stood when it was first reported or found: what was written over it later is not why it is here."""
+    exhibits = sorted(file.exhibits, key=attrgetter("sealed_at"))
+    lines = [line for exhibit in exhibits for line in exhibit.lines if line.said]
     return next((line for line in lines if line.is_about), None)
 
 

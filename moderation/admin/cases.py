@@ -19,6 +19,7 @@ from moderation.desk_forms import MORE, MoreForm, WhyForm
 from moderation.models import Action, Case
 from moderation.reads_desk import SOURCES, Filters
 from moderation.services import cases, reading, resting
+from moderation.services.reading import MORE_MOST
 
 LONGEST_SEARCH = 50
 
@@ -140,7 +141,10 @@ def read_more(request: HttpRequest, case_id: UUID) -> HttpResponse:
         return case_page.show(request, case, status=NotValid.status, more_form=form)
     asked = form.cleaned_data
     file = reading.read_more(caller(request), case_id, asked["why"], asked["more"])
-    return case_page.in_full(request, file, more_form=MoreForm(initial=asked | {"more": asked["more"] + MORE}))
+    more = asked["more"] + MORE
+    # Beyond the most there is nothing to offer.
+    next_form = MoreForm(initial=asked | {"more": more}) if more <= MORE_MOST else None
+    return case_page.in_full(request, file, more_form=next_form)
 
 
 def _with_why(request: HttpRequest, case_id: UUID, form: WhyForm) -> HttpResponse:

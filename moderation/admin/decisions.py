@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -15,6 +16,7 @@ from carecollective.desk import StaffAdmin, desk
 from carecollective.errors import NotFound, Refusal
 from carecollective.pages import takes
 from members.doors import caller
+from moderation import reads_desk
 from moderation.admin import case_page
 from moderation.desk_forms import ReverseForm
 from moderation.models import Decision
@@ -59,6 +61,9 @@ class DecisionAdmin(StaffAdmin):
     @admin.display(description="case")
     def page_of_the_case(self, decision: Decision) -> SafeString:
         return format_html('<a href="/admin/moderation/case/{}/">{}</a>', decision.case_id, decision.case)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Decision]:
+        return super().get_queryset(request).filter(case__in=reads_desk.cases_for(caller(request)))
 
     def get_urls(self) -> list[Any]:
         acts = (("confirm", confirm), ("refuse", refuse), ("undo", undo), ("reverse", reverse))

@@ -15,6 +15,7 @@ from carecollective.errors import NotFound
 from carecollective.pages import form_page, said_at, takes
 from members.doors import caller
 from members.models import Restriction
+from moderation.admin.who import shown_to
 from moderation.desk_forms import WhyForm
 from moderation.services import lifting
 
@@ -60,6 +61,9 @@ class RestrictionAdmin(StaffAdmin):
         "lift_reason",
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Restriction]:
+        return shown_to(caller(request), super().get_queryset(request))
+
     def get_urls(self) -> list[Any]:
         own = path("<uuid:restriction_id>/lift/", desk.admin_view(lift), name="members_restriction_lift")
         return [own, *super().get_urls()]
@@ -67,8 +71,9 @@ class RestrictionAdmin(StaffAdmin):
 
 @takes("GET", "POST")
 def lift(request: HttpRequest, restriction_id: UUID) -> HttpResponse:
-    row = Restriction.objects.select_related("member").filter(pk=restriction_id).first()
-    if row is None or row.member_id == caller(request).pk:
+    rows = shown_to(caller(request), Restriction.objects.select_related("member"))
+    row = rows.filter(pk=restriction_id).first()
+    if row is None:
         raise NotFound()
     form = WhyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

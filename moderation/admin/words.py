@@ -68,6 +68,7 @@ def of_row(row: Row) -> dict[str, Any]:
         "clock": clock(row.due_at, row.is_safety),
         "about": ABOUT[row.target_kind],
         "reasons": reasons(row),
+        "appeal": appeal_about(row),
         "source": SOURCES[row.source],
         "author_record": f"{_many(row.author_reports, 'report')} in 30 days, {row.author_upheld} upheld",
         "reporter_record": _reporters(row),
@@ -81,6 +82,14 @@ def _reporters(row: Row) -> str:
         return ""
     record = f"{_many(row.reporter_reports, 'report')}, {row.reporter_upheld} upheld"
     return record if row.reporters == 1 else f"{record} together"
+
+
+def appeal_about(row: Row) -> str:
+    """“Appeal about case 12: limited for 7 days”"""
+    if not (row.meant_action and row.meant_at):
+        return ""
+    what = MEANT[Action(row.meant_action)].format(length=_length(row.meant_at, row.meant_until))
+    return f"Appeal about case {row.meant_number}: {what}"
 
 
 def did(decision: Decision) -> str:
@@ -111,16 +120,26 @@ SAID = {
     Action.KEEP: ("The decision stays.", "The decision will stay."),
     Action.OVERTURN: ("Took the decision back.", "This will take the decision back."),
 }
+# In a few words, without a name.
+MEANT = {
+    Action.NOTHING: "no rule broken",
+    Action.HIDE: "words hidden",
+    Action.WARN: "warned",
+    Action.LIMIT: "limited {length}",
+    Action.SUSPEND: "paused {length}",
+    Action.BAN: "banned",
+    Action.CLOSE: "chat closed",
+    Action.REJECT: "membership taken back",
+}
 
 
 def _said(decision: Decision, when: int) -> str:
-    return SAID[Action(decision.action)][when].format(called=decision.affected.called, length=_length(decision))
+    length = _length(decision.decided_at, decision.until)
+    return SAID[Action(decision.action)][when].format(called=decision.affected.called, length=length)
 
 
-def _length(decision: Decision) -> str:
-    if not decision.until:
-        return "until somebody lifts it"
-    return "for " + _many((decision.until - decision.decided_at).days, "day")
+def _length(since: datetime, until: datetime | None) -> str:
+    return "for " + _many((until - since).days, "day") if until else "until somebody lifts it"
 
 
 def suggested(action: Action | None, upheld: int) -> str:

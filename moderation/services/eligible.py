@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from carecollective.errors import NotPermitted
 from members import roles
 from members.models import Member
+from members.services import restrictions
 from messaging.models import Conversation
 from moderation.models import Appeal, Case, Decision, Standing
 from moderation.models.words import ALONE_AFTER
@@ -15,18 +16,27 @@ from moderation.models.words import ALONE_AFTER
 PART_OF_IT = "You are part of this case, so somebody else decides it."
 YOURS = "You made this decision, so another moderator looks at it again."
 PROPOSED = "You proposed this ban, so another moderator confirms it."
+PAUSED = "You are paused yourself, so others decide until that is over."
 ONLY_MODERATORS = "Only moderators decide cases."
 
 
 def must_be_moderator(person: Member) -> None:
     if not person.has_role(roles.MODERATOR):
         raise NotPermitted(ONLY_MODERATORS)
+    must_not_be_paused(person)
+
+
+def must_not_be_paused(person: Member) -> None:
+    """Whoever may not write themselves decides nothing about what others write."""
+    if not restrictions.in_force(person).can_send_messages:
+        raise NotPermitted(PAUSED)
 
 
 def must_be_able_to_take(person: Member, case: Case) -> None:
     """A moderator who is not part of it; where there is none, an operator; alone, even whoever decided it before."""
     if person.pk in parties(case):
         raise NotPermitted(PART_OF_IT)
+    must_not_be_paused(person)
     if person.has_role(roles.MODERATOR) and person.pk not in deciders(case):
         return
     if not person.has_role(roles.MODERATOR, roles.OPERATOR):
@@ -41,9 +51,18 @@ def must_be_able_to_take_back(person: Member, case: Case) -> None:
     """Any moderator who is not part of it, whoever decided; where there is none, an operator."""
     if person.pk in parties(case):
         raise NotPermitted(PART_OF_IT)
+    must_not_be_paused(person)
     if person.has_role(roles.OPERATOR) and not moderators().exclude(pk__in=parties(case)).exists():
         return
     must_be_moderator(person)
+
+
+def can_take_back(person: Member, case: Case) -> bool:
+    try:
+        must_be_able_to_take_back(person, case)
+    except NotPermitted:
+        return False
+    return True
 
 
 def decides_alone(person: Member, case: Case) -> bool:
@@ -58,7 +77,8 @@ def others(case: Case) -> QuerySet[Member]:
 
 
 def moderators() -> QuerySet[Member]:
-    return Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
+    found = Member.objects.approved().filter(is_staff=True, groups__name=roles.MODERATOR)
+    return found.exclude(pk__in=restrictions.who_may_not_write())
 
 
 def parties(case: Case) -> set[UUID]:

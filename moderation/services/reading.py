@@ -40,6 +40,11 @@ class Line:
     is_about: bool
     is_as_sent: bool
 
+    @property
+    def said(self) -> str:
+        """The words somebody read; of a deleted message what is left."""
+        return self.text or self.first
+
 
 @dataclass(frozen=True)
 class Exhibit:

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from carecollective.errors import NotValid
 from carecollective.ports import reportable
 from carecollective.rules import RULES
+from carecollective.text import is_blank
 from members.models import Member
 from moderation.models import Action, Case, Side, Subject
 from moderation.models.phrase import must_be_finished
@@ -52,7 +53,7 @@ class Ruling:
 
     @property
     def waits_for_a_second(self) -> bool:
-        return self.action == Action.BAN and not self.alone_because.strip()
+        return self.action == Action.BAN and is_blank(self.alone_because)
 
     def must_fit(self, case: Case, moderator: Member) -> None:
         """Every problem at once, each at its field; nothing has been changed."""
@@ -60,7 +61,7 @@ class Ruling:
         self._ask_action(case, problems)
         self._ask_rule_and_length(problems)
         self._ask_texts(case, problems)
-        if not self.alone_because.strip() and decides_alone(moderator, case):
+        if is_blank(self.alone_because) and decides_alone(moderator, case):
             problems["alone_because"] = ["Nobody else can decide this now. Please write down why you do."]
         if problems:
             raise NotValid(fields=problems)
@@ -86,15 +87,17 @@ class Ruling:
             problems["look_again_on"] = ["Please choose a day to come."]
 
     def _needed(self, case: Case) -> set[str]:
+        texts = words_for(case)
         if self.action in ON_APPEAL:
-            return {"facts", *words_for(case)}
-        return {"facts", "words", "reporter_words"} if self.is_breach else {"reporter_words"}
+            return {"facts", *texts}
+        return {"facts", *texts} if self.is_breach else texts - {"words"}
 
     def _ask_texts(self, case: Case, problems: Problems) -> None:
         needed = self._needed(case)
         for name, length in MOST.items():
             text = getattr(self, name)
-            if name in needed and not text.strip():
+            # Nobody can read what cannot be seen, needed or not.
+            if is_blank(text) and (text or name in needed):
                 problems[name] = [EMPTY[name]]
             elif len(text) > length:
                 problems[name] = [f"Please use {length} letters or fewer."]
@@ -107,6 +110,7 @@ EMPTY = {
     "facts": "Please write down what you looked at.",
     "words": "Please write what the person reads.",
     "reporter_words": "Please write what the reporter reads.",
+    "alone_because": "Please write why you decide alone, or leave this empty.",
 }
 
 
@@ -117,10 +121,12 @@ def _ask_finished(name: str, text: str, problems: Problems) -> None:
         problems |= problem.extras["fields"]
 
 
-def words_for(appeal_case: Case) -> set[str]:
-    """One text for each side that asked: neither reads what is written to the other."""
+def words_for(case: Case) -> set[str]:
+    """One text for each side that reads it: neither reads what is written to the other."""
+    if not case.is_appeal:
+        return {"words", "reporter_words"} if case.reports.exists() else {"words"}
     texts = {Side.AFFECTED: "words", Side.REPORTER: "reporter_words"}
-    return {texts[Side(side)] for side in appeal_case.appeals.values_list("side", flat=True)}
+    return {texts[Side(side)] for side in case.appeals.values_list("side", flat=True)}
 
 
 def can_be_hidden(case: Case) -> bool:

@@ -106,7 +106,7 @@ def test_my_decisions_with_their_statement(report: Report, helper: Member, moder
         "id": str(made.pk),
         "action": "limit",
         "rule": 5,
-        "found_by_rule": False,
+        "found_by_rule": True,
         "state": "in_force",
         "ended_at": None,
         "message": "",

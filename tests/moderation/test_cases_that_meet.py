@@ -178,7 +178,9 @@ class TestAHouseWithOneModerator:
         made = decide(operator, case, alone_because="Nobody else is there.")
         with pytest.raises(NotPermitted, match="You are part of this case"):
             undoing.undo(moderator, made.pk)
-        undoing.undo(operator, made.pk)
+        desk = browser_of(operator)
+        assert "Undo (" in said(desk.get(f"/admin/moderation/case/{case.pk}/")).replace("<span>", "")
+        desk.post(f"/admin/moderation/decision/{made.pk}/undo/")
         assert Case.objects.get().is_with(operator)
 
 

@@ -221,7 +221,7 @@ def test_the_preview_is_what_people_read(case: Case, moderator: Member, asker: M
     assert shown[0].page == tuple(statement(stored).paragraphs)
     assert shown[1].page == (outcome(stored),)
     text = " ".join(shown[0].page)
-    for part in ("We hid one message you sent.", "10 messages a day", FACTS, WORDS, "Rule 5", "A member reported it."):
+    for part in ("We hid one message you sent.", "10 messages a day", FACTS, WORDS, "Rule 5", "A member reported it"):
         assert part in text
     assert "Ana" not in text, "nobody learns who reported"
 

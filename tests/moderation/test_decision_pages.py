@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from members import limits
 from members.models import Member
 from members.services import restrictions
-from moderation.models import Action, Appeal, Case, Decision
+from moderation.models import Action, Appeal, Case, Decision, Find
 from moderation.services import appealing, cases, deciding, undoing
 from moderation.statements import day, statement
 from tests.cast import browser_of
@@ -54,7 +54,9 @@ def test_the_statement_says_all_of_it_and_not_who(pause: Decision, helper: Membe
         WORDS,
         "Rule 5 says: Never ask for money or gifts.",
         'href="/rules/#rule-5"',
-        f"A member reported it. A moderator read it and decided this on {day(pause.decided_at)}.",
+        # The words ask for money, which our own rule found as well.
+        "A member reported it, and a rule of our software had marked it, too.",
+        f"a moderator read it and decided this on {day(pause.decided_at)}.",
         f"until {day(pause.appeal_until)}. Another moderator looks at it again, within 3 working days.",
         "In force",
     ):
@@ -65,7 +67,11 @@ def test_the_statement_says_all_of_it_and_not_who(pause: Decision, helper: Membe
 
 
 def test_what_software_found_and_what_one_person_decided_is_said(helper: Member, moderator: Member) -> None:
-    made = decide(moderator, an_open_case(helper, source="rule"), Action.BAN, alone_because="It could not wait.")
+    case = an_open_case(helper, source="rule")
+    found = Find(case=case, categories=["money"])
+    found.seal({})
+    found.save(force_insert=True)
+    made = decide(moderator, case, Action.BAN, alone_because="It could not wait.")
     text = " ".join(statement(made).paragraphs)
     assert "A rule of our software found it. No software decides here: a moderator read it" in text
     assert "This time one person decided alone, because: It could not wait." in text

@@ -1,16 +1,18 @@
 """The desk by keyboard: a case in six presses, keys that can be read about and switched off, an undo that counts."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from members.models import Member
+from members.services import verification
 from moderation.models import Action, Case, Decision, Standing
 from moderation.services import asking, telling
 from notifications.models import Notice
-from tests.factories.moderation import reported_message, reported_thread
+from tests.factories.moderation import decide, reported_message, reported_thread
 from tests.support.looking import look_at, prepare
 from tests.support.talking import Comer
 
@@ -60,6 +62,19 @@ def test_a_case_in_six_presses_and_undone_without_a_mail(
     Decision.objects.filter(pk=made.pk).update(counts_from=now() - timedelta(minutes=11))
     telling.tell()
     assert not Notice.objects.filter(event__kind__in=["decision_made", "report_answered"]).exists()
+
+
+def test_the_record_of_a_member_and_the_lists_are_for_everybody(
+    come_in: Comer, axe: Callable[[Page], None], asker: Member, helper: Member, moderator: Member
+) -> None:
+    decide(moderator, reported_message(asker, helper).case, Action.SUSPEND)
+    verification.take_back_membership(moderator, helper.pk, "Never one of us.")
+    page = come_in(moderator, **WIDE)
+    for address in (f"/admin/members/member/{helper.pk}/change/", "/admin/moderation/decision/"):
+        page.goto(address)
+        expect(page.get_by_role("navigation", name="Desk").get_by_role("link", name="Cases")).to_be_visible()
+        axe(page)
+    expect(page.get_by_text("Pause", exact=True).first).to_be_visible()
 
 
 def test_keys_are_explained_stay_out_of_boxes_and_can_be_switched_off(

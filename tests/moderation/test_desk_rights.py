@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit.models import AuditEntry
 from carecollective.desk import RIGHTS
+from features.models import Attempt
 from help_requests.models import HelpRequest
 from members import roles
 from members.models import Member, Restriction
@@ -60,7 +61,7 @@ def scene(asker: Member, helper: Member) -> Scene:
             "phrase": Phrase.objects.all()[0].pk,
             "helprequest": HelpRequest.objects.all()[0].pk,
             "auditentry": AuditEntry.objects.order_by("sequence")[0].pk,
-            "attempt": 1,
+            "attempt": Attempt.objects.create(kind="send_message", code="success").pk,
             "ruleversion": RuleVersion.objects.all()[0].pk,
         }
     )
