@@ -11,7 +11,7 @@ import re2
 
 from screening.folding import BYTES, OTHER
 
-MOST_LETTERS = 12_000
+MOST_LETTERS = 16_000
 # Of one rule in its costliest spelling, and of all that run: RE2's own count of what it has to go through for one
 # letter at worst. Within it a rule is ready in a blink, and its work fits into the memory below.
 MOST_STEPS, MOST_STEPS_TOGETHER = 80_000, 800_000
