@@ -41,5 +41,5 @@ def _letter(text: bytes, start: int, end: int) -> bytes | None:
         return b"m"
     if drawing in _SIGNS:
         beside = text[max(0, start - 1) : start] + text[end : end + 1]
-        return _SIGNS[drawing].encode() if any(97 <= byte <= 122 for byte in beside) else None
+        return _SIGNS[drawing].encode() if any(97 <= byte <= 122 or byte in b"01$" for byte in beside) else None
     return _LETTERS[drawing].encode()

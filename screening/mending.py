@@ -30,7 +30,7 @@ LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789@$'"
 # An l is drawn like an i, and so is a 1: words are compared without telling them apart.
 ALIKE = bytes.maketrans(b"l", b"i")
 DRAWN = bytes.maketrans(b"l0134578@$", b"ioieastbas")
-ONLY_WORDS = bytes(byte if byte in LETTERS else 32 for byte in range(256)).translate(ALIKE)
+ONLY_WORDS = bytes(byte if byte in LETTERS else 32 for byte in range(256))
 
 
 @cache
@@ -63,19 +63,22 @@ NOT_JOINED = Joined(0, 0, 0, False)
 class Pieces:
     """The words of a text as they stand there, and which of them nobody knows."""
 
-    def __init__(self, text: bytes, known: frozenset[bytes]):
+    def __init__(self, text: bytes, known: frozenset[bytes], known_alike: frozenset[bytes]):
         self.text = text
-        self.words = text.translate(ONLY_WORDS).split()
         self.starts: list[int] = []
-        unknown = {word for word in set(self.words) - known if not word.isdigit()}
+        plain = text.translate(ONLY_WORDS)
+        written = plain.split()
+        unknown = {word for word in set(written) - known if not word.isdigit()}
         # Most texts have only words we know, whatever they say.
-        self.odd = [nth for nth, word in enumerate(self.words) if word in unknown] if unknown else []
-        for nth in self.odd:
-            self.words[nth] = _as_letters(self.words[nth])
-        self.odd = [nth for nth in self.odd if self.words[nth] not in known]
+        odd = [nth for nth, word in enumerate(written) if word in unknown] if unknown else []
+        self.words = plain.translate(ALIKE).split() if odd else written
+        for nth in odd:
+            if not written[nth].isalpha():
+                self.words[nth] = written[nth].translate(DRAWN)
+        self.odd = [nth for nth in odd if written[nth].isalpha() or self.words[nth] not in known_alike]
         self.strange = frozenset(self.odd)
         if self.odd:
-            self._find(text.translate(ONLY_WORDS))
+            self._find(plain)
 
     def _find(self, text: bytes) -> None:
         at = 0
@@ -98,13 +101,14 @@ class Mender:
 
     def __init__(self, rules: Iterable[str]):
         telling = {word for one in rules for word in phrases.words(one) if SHORTEST <= len(word) <= LONGEST}
+        self._written = ordinary() | telling
         self._telling = frozenset(word.translate(ALIKE) for word in telling)
         self._known = self._telling | {word.translate(ALIKE) for word in ordinary()}
         self._begun = frozenset(word[:length] for word in self._known for length in range(1, len(word) + 1))
 
     def mend(self, folded: Folded) -> Folded | None:
         """The text with its words whole; None where nothing was cut that any rule looks for."""
-        pieces = Pieces(folded.text, self._known)
+        pieces = Pieces(folded.text, self._written, self._known)
         changes = self._changes(pieces) if pieces.odd else []
         return _changed(folded, changes) if changes else None
 
@@ -155,13 +159,13 @@ class Mender:
             return []
         run = pieces.text[start:end]
         for table in (ALIKE,) if run.isalpha() else (ALIKE, DRAWN):
-            words = self._words(run.translate(table))
+            words = self._split(run.translate(table))
             if any(word in self._telling for word in words):
                 starts = accumulate(map(len, words[:-1]), initial=start)
                 return [Change(at, at, b" ") for at in islice(starts, 1, None)]
         return []
 
-    def _words(self, run: bytes) -> list[bytes]:
+    def _split(self, run: bytes) -> list[bytes]:
         """The fewest known words, and as few letters outside of any as can be; nothing where too many are."""
         best: list[tuple[int, int, int]] = [(0, 0, 0), *[(len(run) * UNKNOWN_COSTS + 1, 0, 0)] * len(run)]
         for start in range(len(run)):
@@ -193,10 +197,6 @@ def _back(run: bytes, best: list[tuple[int, int, int]]) -> list[bytes]:
             words.append(run[start:end])
         end, was_outside = start, is_outside
     return words[::-1]
-
-
-def _as_letters(word: bytes) -> bytes:
-    return word if word.isalpha() else word.translate(DRAWN)
 
 
 def _changed(folded: Folded, changes: list[Change]) -> Folded:

@@ -66,15 +66,16 @@ class Running:
         if self.detector:
             return DETECTORS[self.detector][0](text)
         if spelling is Spelling.TOGETHER:
-            return self._phrases(text, spelling, LEAST_IN_A_RUN)
-        found = self._phrases(text, spelling, LEAST_LETTERS)
-        return (span for span in found if not self._is_taken_back(text, span))
+            found = self._phrases(text, spelling, LEAST_IN_A_RUN)
+        else:
+            found = self._phrases(text, spelling, LEAST_LETTERS)
+        return (span for span in found if not self._is_taken_back(text, span, spelling))
 
     def make_ready(self) -> None:
         for spelling in Spelling:
             _compiled(self.phrases, spelling)
-        if self.unless:
-            _compiled(self.unless)
+            if self.unless:
+                _compiled(self.unless, _unless_in(spelling))
 
     def _phrases(self, text: bytes, spelling: Spelling, least: int) -> Iterator[Span]:
         pattern, at = _compiled(self.phrases, spelling), 0
@@ -85,12 +86,12 @@ class Running:
             # The gap after one is the gap before the next.
             at = max(end, at + 1)
 
-    def _is_taken_back(self, text: bytes, span: Span) -> bool:
+    def _is_taken_back(self, text: bytes, span: Span, spelling: Spelling) -> bool:
         if not self.unless:
             return False
         start, end = span
         around = text[max(0, start - NEAR) : end + NEAR]
-        return _compiled(self.unless).search(around) is not None
+        return _compiled(self.unless, _unless_in(spelling)).search(around) is not None
 
 
 class Tools(NamedTuple):
@@ -174,3 +175,8 @@ def _digest(rules: tuple[Running, ...]) -> str:
 @lru_cache(maxsize=512)
 def _compiled(source: str, spelling: Spelling = Spelling.AS_WRITTEN) -> re2._Regexp:
     return phrases.compiled(source, spelling)
+
+
+def _unless_in(spelling: Spelling) -> Spelling:
+    """Excuses are not disguised; only where all gaps are gone theirs are."""
+    return spelling if spelling is Spelling.TOGETHER else Spelling.AS_WRITTEN
