@@ -114,6 +114,11 @@ def health() -> dict[str, Callable[[], Signal]]:
     return _merged("HEALTH")
 
 
+def at_start() -> list[Callable[[], object]]:
+    """What a process makes ready before it serves anybody, so that nobody waits for it."""
+    return [make_ready for offered in _every("AT_START") for make_ready in offered]
+
+
 def invariants() -> dict[str, str]:
     """Queries that must return nothing, by the name of what they hold true."""
     return _merged("INVARIANTS")

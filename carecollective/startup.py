@@ -4,7 +4,7 @@ import logging
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from carecollective import encryption
+from carecollective import encryption, ports
 from carecollective.env import Unreadable
 from carecollective.models import KeyCanary
 
@@ -19,6 +19,8 @@ def must_be_fit_to_start() -> None:
         raise Unreadable("ENCRYPTION_KEYS is not set. `manage.py keys new` makes a key.")
     try:
         must_open_canaries()
+        for make_ready in ports.at_start():
+            make_ready()
     except (OperationalError, InterfaceError):
         log.warning("The database cannot be reached yet, so the keys were not proved.")
     except DatabaseError:

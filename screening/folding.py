@@ -4,7 +4,7 @@ Everything here looks at each character once, so its time grows with the length 
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import re2
@@ -13,6 +13,11 @@ from screening.confusables import LOOK_ALIKES, RANGES
 
 # What has no ASCII spelling, such as an emoji or a letter of another script.
 OTHER = "\x1a"
+# A line ends where a word ends, and says no more than that.
+LINES = str.maketrans("\n\t\r", "   ")
+BACK_TO_FRONT, FRONT_AGAIN = "\u202e", "\u202c"
+# Beside anything else the sign of the euro is drawn for an e.
+AROUND_SUMS = "€ 0123456789.,()\n"
 BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
 MOST_KEPT = 20_000
 
@@ -37,7 +42,8 @@ class Folded:
     places: Sequence[int]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        return self.places[start], self.places[end - 1] + 1
+        found = self.places[start:end]
+        return min(found), max(found) + 1
 
 
 @dataclass(frozen=True)
@@ -49,15 +55,33 @@ class Undone:
 
 
 def fold(text: str) -> Folded:
-    """Case, width, look-alike letters, accents and everything unseen are gone."""
-    if text.isascii():
-        return Folded(text.lower().encode(), range(len(text)))
+    """Case, width, look-alike letters, accents, lines and everything unseen are gone."""
+    if text.isascii() and text.translate(LINES).isprintable():
+        return Folded(text.translate(LINES).lower().encode(), range(len(text)))
     pieces, places = [], []
-    for place, character in enumerate(text):
+    for place in _as_shown(text):
+        character = text[place]
         piece = _kept.get(character) or _keep(character)
+        if character == "€" and text[max(0, place - 1) : place + 2].strip(AROUND_SUMS):
+            piece = "e"
         pieces.append(piece)
         places += [place] * len(piece)
     return Folded("".join(pieces).encode(), places)
+
+
+def _as_shown(text: str) -> Iterable[int]:
+    """Behind a mark, up to another one or the end of the line, a text is shown back to front."""
+    if BACK_TO_FRONT not in text:
+        return range(len(text))
+    shown: list[int] = []
+    turned: list[int] = []
+    is_turned = False
+    for place, character in enumerate(text):
+        if character in (BACK_TO_FRONT, FRONT_AGAIN, "\n"):
+            shown += reversed(turned)
+            turned, is_turned = [], character == BACK_TO_FRONT
+        (turned if is_turned else shown).append(place)
+    return [*shown, *reversed(turned)]
 
 
 def undo_gaps(folded: Folded) -> Undone | None:
@@ -79,7 +103,7 @@ def undo_gaps(folded: Folded) -> Undone | None:
 
 # Between two runs; no gap of any phrase.
 APART = b"#"
-WHITE = frozenset(b" \n\t")
+WHITE = frozenset(b" ")
 
 
 def _taken(folded: Folded, kept: list[int]) -> Folded:
@@ -136,13 +160,11 @@ def _keep(character: str) -> str:
 def _fold_one(character: str) -> str:
     if character in LOOK_ALIKES:
         return LOOK_ALIKES[character]
-    if character in BLANKS:
+    if character in BLANKS or character.isspace():
         return " "
     kind = unicodedata.category(character)
-    if kind in ("Mn", "Me", "Cf", "Cc") and character not in "\n\t":
+    if kind in ("Mn", "Me", "Cf", "Cc"):
         return ""
-    if kind in ("Zl", "Zp"):
-        return "\n"
     return _in_a_range(ord(character)) or _taken_apart(character)
 
 

@@ -10,6 +10,7 @@ from screening.ruleset import Ruleset
 from screening.words import IN_FORCE, Category
 
 FOLDER = Path(__file__).parent / "sets"
+HARMLESS = "harmless"
 LENGTHS = (1_000, 10_000, 100_000)
 # All disguises at once; the other kind of text that is timed is the harmless sentences, one after the other.
 HOSTILE = "i.w.i.l.l s е n d  $$$ 4 1 7 5 5 5 y0u'll 1111-2222 a@b a@b.c gift сards gi.ft  kiiiill  "
@@ -45,6 +46,14 @@ def benign() -> tuple[str, ...]:
 def abusive() -> tuple[Line, ...]:
     lines = (FOLDER / "abusive.txt").read_text(encoding="utf-8").splitlines()
     return tuple(Line(*line.split("\t", 1)) for line in lines)
+
+
+@cache
+def fresh() -> tuple[Line, ...]:
+    """Written by people who attacked the rules after those were made; since then the rules have learned from them."""
+    lines = (FOLDER / "fresh.txt").read_text(encoding="utf-8").splitlines()
+    found = (line.split("\t", 1) for line in lines)
+    return tuple(Line("" if category == HARMLESS else category, text) for category, text in found)
 
 
 def benign_halves() -> Halves:

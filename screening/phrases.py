@@ -4,17 +4,22 @@ A space stands for any gap between words, … for up to three words, ' for an ap
 letters, ( | ), [ ], ?, {m,n}, \\d.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 import re2
 
 from screening.folding import BYTES, OTHER
 
-MOST_LETTERS = 12_000
+MOST_LETTERS = 16_000
+# Of one rule in its costliest spelling, and of all that run: RE2's own count of what it has to go through for one
+# letter at worst. Within it a rule is ready in a blink, and its work fits into the memory below.
+MOST_STEPS, MOST_STEPS_TOGETHER = 80_000, 800_000
+TOO_MUCH = "This looks for too much at once. Please make two rules of it, or use smaller numbers in { }."
 # What RE2 may keep of its work; with less it is slower, never wrong.
 MEMORY = 8 << 20
-GAP = rf"""(?:[\s_*~|/+"'{OTHER}-]{{1,4}}|\.)"""
-WORDS = r"(?:[ \t,_~|/+]+[a-z0-9'$*@!-]+){0,3}"
+GAP = rf"""(?:[\s_*~|/+"'{OTHER}-]{{1,4}}|\.{{1,6}})"""
+WORDS = r"(?:[ ,_~|/+]+[a-z0-9'$*@!-]+){0,3}"
 DRAWN_LIKE = {
     "a": "[a4@*]",
     "b": "[b8]",
@@ -45,6 +50,13 @@ DISGUISED = re2.compile(
 )
 
 
+# To find the words in phrases: what is no letter itself, "card(s|holder)", "cards?".
+NO_WORDS = re2.compile(rb"\\.|\[[^\]]*\]|\{[^}]*\}", BYTES)
+WORD = re2.compile(rb"[a-z]+", BYTES)
+ENDINGS = re2.compile(rb"([a-z]+)\(([a-z|]+)\)", BYTES)
+MAYBE = re2.compile(rb"([a-z]+)\?", BYTES)
+
+
 class Spelling(Enum):
     """How much a pattern forgives; each way costs more than the one before, and is asked only where it is needed."""
 
@@ -69,18 +81,20 @@ def compiled(phrases: str, spelling: Spelling = Spelling.AS_WRITTEN) -> re2._Reg
 class Sieve:
     """Says which of many rules have a phrase in a text: it looks for their words first, all at once."""
 
-    def __init__(self, rules: list[str]):
-        self._rule_of: list[int] = []
+    def __init__(self, rules: Iterable[str]):
+        self.rules = frozenset(rules)
+        self._rule_of: list[str] = []
         self._filter = re2.Filter()
-        for number, phrases in enumerate(rules):
+        for phrases in sorted(self.rules):
             for line in lines(phrases):
-                self._rule_of.append(number)
+                self._rule_of.append(phrases)
                 source = f"(?:^|[^a-z0-9])(?:{_made(line, Spelling.AS_WRITTEN)})(?:$|[^a-z0-9])"
                 self._filter.Add(source.encode("latin-1"), _options())
         if self._rule_of:
             self._filter.Compile()
 
-    def numbers(self, text: bytes) -> set[int]:
+    def found(self, text: bytes) -> set[str]:
+        """Of which rules, each told by its phrases."""
         found = self._filter.Match(text) if self._rule_of else None
         return {self._rule_of[line] for line in found or ()}
 
@@ -88,6 +102,23 @@ class Sieve:
 def lines(phrases: str) -> list[str]:
     found = [line.strip() for line in phrases.lower().splitlines()]
     return [line for line in found if line]
+
+
+def steps(phrases: str) -> int:
+    """What a rule costs at worst, counted in its pattern and not in seconds, which swing with the machine."""
+    return int(compiled(phrases, Spelling.TOGETHER).programsize)
+
+
+def words(phrases: str) -> set[bytes]:
+    """The words phrases are made of, with each ending they may have."""
+    found: set[bytes] = set()
+    for line in lines(phrases):
+        plain = NO_WORDS.sub(b" ", line.replace("…", " ").replace("'", "").encode("latin-1"))
+        found.update(WORD.findall(plain))
+        for stem, endings in ENDINGS.findall(plain):
+            found.update(stem + ending for ending in endings.split(b"|"))
+        found.update(maybe[:-1] for maybe in MAYBE.findall(plain))
+    return found
 
 
 def must_be_readable(phrases: str) -> None:
@@ -102,6 +133,10 @@ def must_be_readable(phrases: str) -> None:
             raise NotAPattern(f"“{line[:60]}” cannot be read as a phrase.") from problem
         if found:
             raise NotAPattern(f"“{line[:60]}” would find something in an empty text.")
+    if steps(phrases) > MOST_STEPS:
+        raise NotAPattern(
+            "This looks for too much at once. Please make two rules of it, or use smaller numbers in { }."
+        )
 
 
 def _options() -> re2.Options:

@@ -1,6 +1,9 @@
 """What the screening room offers the frame."""
 
 from carecollective.ports import live_keys
+from screening.services import examining
+
+AT_START = [examining.make_ready]
 
 INVARIANTS = {
     **live_keys("screening_examples", "id", "key_id"),

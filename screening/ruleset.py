@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 import re2
 
 from screening import phrases
 from screening.detectors import DETECTORS, Span
+from screening.drawing import redraw
 from screening.folding import Folded, fold, undo_gaps
+from screening.mending import Mender
 from screening.phrases import DISGUISED, Sieve, Spelling
 from screening.verdicts import Finding
 from screening.words import Category
@@ -63,9 +66,16 @@ class Running:
         if self.detector:
             return DETECTORS[self.detector][0](text)
         if spelling is Spelling.TOGETHER:
-            return self._phrases(text, spelling, LEAST_IN_A_RUN)
-        found = self._phrases(text, spelling, LEAST_LETTERS)
-        return (span for span in found if not self._is_taken_back(text, span))
+            found = self._phrases(text, spelling, LEAST_IN_A_RUN)
+        else:
+            found = self._phrases(text, spelling, LEAST_LETTERS)
+        return (span for span in found if not self._is_taken_back(text, span, spelling))
+
+    def make_ready(self) -> None:
+        for spelling in Spelling:
+            _compiled(self.phrases, spelling)
+            if self.unless:
+                _compiled(self.unless, _unless_in(spelling))
 
     def _phrases(self, text: bytes, spelling: Spelling, least: int) -> Iterator[Span]:
         pattern, at = _compiled(self.phrases, spelling), 0
@@ -76,29 +86,53 @@ class Running:
             # The gap after one is the gap before the next.
             at = max(end, at + 1)
 
-    def _is_taken_back(self, text: bytes, span: Span) -> bool:
+    def _is_taken_back(self, text: bytes, span: Span, spelling: Spelling) -> bool:
         if not self.unless:
             return False
         start, end = span
         around = text[max(0, start - NEAR) : end + NEAR]
-        return _compiled(self.unless).search(around) is not None
+        return _compiled(self.unless, _unless_in(spelling)).search(around) is not None
+
+
+class Tools(NamedTuple):
+    """What is made of the phrases of rules, once, whatever state each stands in."""
+
+    patterns: frozenset[tuple[str, str]]
+    sieve: Sieve
+    mender: Mender
+
+
+def _tools(rules: tuple[Running, ...]) -> Tools:
+    for rule in rules:
+        rule.make_ready()
+    phrases = [rule.phrases for rule in rules]
+    return Tools(frozenset((rule.phrases, rule.unless) for rule in rules), Sieve(phrases), Mender(phrases))
 
 
 class Ruleset:
-    def __init__(self, rules: Iterable[Running]):
+    """Made ready for every spelling at once, so that no text waits for it; `before` saves what did not change."""
+
+    def __init__(self, rules: Iterable[Running], before: "Ruleset | None" = None):
         self.rules = tuple(rules)
         self.digest = _digest(self.rules)
         self._of_shapes = tuple(rule for rule in self.rules if rule.detector)
         self._of_phrases = tuple(rule for rule in self.rules if not rule.detector)
-        self._sieve = Sieve([rule.phrases for rule in self._of_phrases])
+        self._tools: Tools = before._tools if before and before.covers(self.rules) else _tools(self._of_phrases)
+
+    def covers(self, rules: Iterable[Running]) -> bool:
+        """Whether all that these look for is ready here."""
+        return all(rule.detector or (rule.phrases, rule.unless) in self._tools.patterns for rule in rules)
 
     def examine(self, text: str) -> tuple[Finding, ...]:
-        folded = fold(text)
-        found = list(self._in_words(folded))
-        if undone := undo_gaps(folded):
-            found += self._in_words(undone.whole)
-            if undone.runs.text:
-                found += _found(self.rules, undone.runs, Spelling.TOGETHER)
+        found: list[Finding] = []
+        for folded in _readings(text):
+            found += self._in_words(folded)
+            if mended := self._tools.mender.mend(folded):
+                found += self._in_words(mended)
+            if undone := undo_gaps(folded):
+                found += self._in_words(undone.whole)
+                if undone.runs.text:
+                    found += _found(self.rules, undone.runs, Spelling.TOGETHER)
         return tuple(islice(_once_each(found), MOST_FOUND))
 
     def _in_words(self, text: Folded) -> Iterator[Finding]:
@@ -107,8 +141,14 @@ class Ruleset:
             yield from _found(self._of_phrases, text, Spelling.DISGUISED)
             return
         # Most texts hold no phrase of any rule, and one look says so.
-        numbers = sorted(self._sieve.numbers(text.text))
-        yield from _found([self._of_phrases[number] for number in numbers], text, Spelling.AS_WRITTEN)
+        if met := self._tools.sieve.found(text.text):
+            yield from _found([rule for rule in self._of_phrases if rule.phrases in met], text, Spelling.AS_WRITTEN)
+
+
+def _readings(text: str) -> Iterator[Folded]:
+    folded = fold(text)
+    yield folded
+    yield from redraw(folded)
 
 
 def _found(rules: Iterable[Running], text: Folded, spelling: Spelling) -> Iterator[Finding]:
@@ -135,3 +175,8 @@ def _digest(rules: tuple[Running, ...]) -> str:
 @lru_cache(maxsize=512)
 def _compiled(source: str, spelling: Spelling = Spelling.AS_WRITTEN) -> re2._Regexp:
     return phrases.compiled(source, spelling)
+
+
+def _unless_in(spelling: Spelling) -> Spelling:
+    """Excuses are not disguised; only where all gaps are gone theirs are."""
+    return spelling if spelling is Spelling.TOGETHER else Spelling.AS_WRITTEN

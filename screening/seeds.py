@@ -98,6 +98,13 @@ SEEDS = (
         "Saying that one will harm the reader, or wishing them dead.",
     ),
     Seed(
+        "threat in other words",
+        Category.THREAT,
+        State.HOLD,
+        0.75,
+        "A visit, a lesson, an accident: saying what will be done to the reader, or hinting at it.",
+    ),
+    Seed(
         "hate against a group",
         Category.THREAT,
         State.HOLD,

@@ -11,10 +11,12 @@ from members import roles
 from members.models import Member
 from screening.models import Replay, Rule, RuleChange, RuleVersion
 from screening.models.rule import EXAMPLE_MOST, EXAMPLES_MOST, WHY_MOST
+from screening.phrases import MOST_STEPS_TOGETHER, steps
 from screening.words import LIVE, NEVER_STOPPED, Category, State
 
 RULERS = (roles.MODERATOR, roles.OPERATOR)
 NEEDS_A_REASON = "Please say why in one sentence."
+TOO_MUCH_TOGETHER = "With this one all rules together look for too much. Please retire one first."
 ONE_MUST_RUN = "At least one rule must run: without any, no text could be sent."
 
 
@@ -71,7 +73,9 @@ def promote(moderator: Member, version: RuleVersion, why: str) -> RuleVersion:
     to_state = held.next_state
     if to_state is None:
         raise NotValid(_no_further(held))
+    held.must_be_readable()
     held.must_agree_with_its_examples()
+    _must_fit(held)
     replay = held.must_have_been_replayed()
     # Two versions of one rule never stand in the same place: the newer one takes it.
     for other in RuleVersion.objects.filter(rule=held.rule_id, state=to_state).exclude(pk=held.pk):
@@ -161,6 +165,14 @@ def _reason(why: str) -> str:
 def _must_be_short(examples: tuple[str, ...]) -> None:
     if len(examples) > EXAMPLES_MOST or any(len(text) > EXAMPLE_MOST for text in examples):
         raise NotValid(f"Please give at most {EXAMPLES_MOST} examples of {EXAMPLE_MOST} letters each.")
+
+
+def _must_fit(version: RuleVersion) -> None:
+    """Every text is read by all that run, so they share one measure of work."""
+    others = RuleVersion.objects.filter(state__in=LIVE).exclude(pk=version.pk)
+    patterns = {version.phrases, *others.values_list("phrases", flat=True)} - {""}
+    if sum(map(steps, patterns)) > MOST_STEPS_TOGETHER:
+        raise NotValid(TOO_MUCH_TOGETHER)
 
 
 def _must_leave_one() -> None:

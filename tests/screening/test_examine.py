@@ -1,17 +1,25 @@
 """What a text is found to be, and what follows for the room that owns it."""
 
+from threading import Event, current_thread
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection
 from pytest_django import DjangoAssertNumQueries
 
+from carecollective import startup
 from carecollective.errors import ContentBlocked, ServiceUnavailable
+from members.models import Member
+from screening import phrases
 from screening.models import KeptVerdict, RuleVersion
+from screening.ruleset import Ruleset
 from screening.services import examining
 from screening.services.examining import examine, keep
+from screening.services.ruling import retire
 from screening.verdicts import Finding, Verdict
 from screening.words import Category, State
+from tests.screening.drafts import WHY, drafted, promoted
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +169,46 @@ def test_a_site_without_any_rule_lets_nothing_through() -> None:
     RuleVersion.objects.update(state=State.RETIRED)
     with pytest.raises(ServiceUnavailable):
         examine(CALM)
+
+
+def test_no_text_waits_until_a_new_rule_is_ready(moderator: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    examine(CALM)
+    promoted(moderator, drafted(moderator), 2)
+    monkeypatch.setattr(examining, "FRESH_SECONDS", 0)
+    may_go_on, made = Event(), Ruleset
+
+    def slowly(*rules: Any) -> Ruleset:
+        if current_thread().name == "rules":
+            may_go_on.wait(20)
+        return made(*rules)
+
+    monkeypatch.setattr(examining, "Ruleset", slowly)
+    assert not examine("Who wants a purple ladder?").is_flagged
+    assert examine(THREAT).is_held
+    may_go_on.set()
+    assert examining._coming is not None
+    examining._coming.join(20)
+    assert examine("Who wants a purple ladder?").is_flagged
+
+
+def test_a_rule_that_is_retired_stops_at_once_and_nothing_is_made_again(
+    moderator: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = examining._in_force()
+    retire(moderator, RuleVersion.objects.get(rule__name="selling"), WHY)
+    monkeypatch.setattr(examining, "FRESH_SECONDS", 0)
+    assert "spam" not in examine("Click here for a free gift").categories
+    assert examining._in_force()._tools is before._tools
+
+
+def test_a_process_makes_its_rules_ready_before_it_serves_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    startup.must_be_fit_to_start()
+    assert examining._kept is not None
+    made: list[str] = []
+    monkeypatch.setattr(phrases, "compiled", lambda *rest: made.append("late"))
+    examine("h3llo th3re, i w i l l call")
+    assert not made
+    examining.forget_rules()
+    RuleVersion.objects.update(state=State.RETIRED)
+    startup.must_be_fit_to_start()
+    assert examining._kept is None

@@ -40,6 +40,22 @@ def test_at_most_five_of_500_harmless_sentences_warn_their_writer() -> None:
     assert len(measuring.warned(rules(), [measuring.Line("", text) for text in measuring.benign()])) <= 5
 
 
+def test_the_fresh_sample_stands_apart() -> None:
+    fresh = measuring.fresh()
+    assert Counter(line.category for line in fresh) == {
+        "": 220, "threat": 70, "profanity": 20, "potential_scam": 20, "spam": 20, "self_harm": 20, "personal_info": 10
+    }  # fmt: skip
+    assert not {line.text for line in fresh} & {*measuring.benign(), *(line.text for line in measuring.abusive())}
+
+
+def test_of_fresh_sentences_one_in_a_hundred_is_found_where_none_should_be_and_most_where_they_should() -> None:
+    fresh = measuring.fresh()
+    wrong = measuring.alarms(rules(), [line for line in fresh if not line.category])
+    assert len(wrong) <= 2, wrong
+    for category, share in measuring.recall(rules(), [line for line in fresh if line.category]).items():
+        assert share.found >= 0.8 * share.of, category
+
+
 @pytest.mark.parametrize("category", Category.values)
 def test_most_harmful_lines_are_found_in_both_halves(category: str) -> None:
     for half in measuring.abusive_halves():
@@ -53,7 +69,15 @@ def test_the_command_prints_the_figures(monkeypatch: pytest.MonkeyPatch) -> None
     told = StringIO()
     call_command("screening", "--show", stdout=told)
     lines = told.getvalue()
-    for words in ("Harmless sentences", "held back", "potential_scam", "self_harm", "per 1,000 characters", "threat: "):
+    for words in (
+        "Harmless sentences",
+        "held back",
+        "fresh",
+        "potential_scam",
+        "self_harm",
+        "per 1,000 characters",
+        "threat: ",
+    ):
         assert words in lines
 
 

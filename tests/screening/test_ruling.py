@@ -1,9 +1,12 @@
 """Making rules and moving them: who may, one step at a time, and only what was tried."""
 
+import dataclasses
 from datetime import timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import now
 
@@ -12,6 +15,7 @@ from carecollective.errors import NotPermitted, NotValid
 from carecollective.invariants import broken
 from members.models import Member
 from screening.models import Example, Replay, Rule, RuleChange, RuleVersion
+from screening.seeds import SEEDS, Seed
 from screening.services import examining, ruling
 from screening.services.examining import examine
 from screening.services.learning import learn, unlearn
@@ -53,6 +57,9 @@ def test_a_promoted_rule_works_in_a_process_that_knew_the_rules_before(
     assert not examine(TEXT).is_flagged
     promoted(moderator, version, 2)
     monkeypatch.setattr(examining, "FRESH_SECONDS", 0)
+    examine(TEXT)
+    if examining._coming:
+        examining._coming.join(20)
     assert examine(TEXT).is_flagged
 
 
@@ -192,7 +199,7 @@ def test_the_last_rule_that_runs_stays(moderator: Member) -> None:
     assert examine(TEXT).outcome == "allow"
 
 
-@pytest.mark.parametrize("phrases", ["", "   ", "(unclosed", "a{9999}", "x?", "köder", "(?=look)", "w" * 12_001, "\\1"])
+@pytest.mark.parametrize("phrases", ["", "   ", "(unclosed", "a{9999}", "x?", "köder", "(?=look)", "w" * 16_001, "\\1"])
 def test_what_cannot_be_read_as_a_phrase_is_not_taken(moderator: Member, phrases: str) -> None:
     with pytest.raises(NotValid):
         draft_rule(moderator, NewRule("strange", Category.SPAM, "Strange."), draft(phrases))
@@ -263,3 +270,69 @@ def test_two_versions_never_stand_in_one_live_state() -> None:
 
 def test_who_rules_is_said_in_one_place() -> None:
     assert set(ruling.RULERS) == {"moderator", "operator"}
+
+
+def test_a_rule_that_looks_for_too_much_is_refused_by_its_size(moderator: Member) -> None:
+    heavy = "\n".join(["(kill|hurt|stab)… (you|u)… (now|soon)… (a|b){1,99}"] * 200)
+    with pytest.raises(NotValid) as refused:
+        drafted(moderator, phrases=heavy)
+    assert "Please make two rules of it" in str(refused.value.extras)
+
+
+def test_all_rules_together_have_one_measure(moderator: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = drafted(moderator)
+    replay(version)
+    monkeypatch.setattr(ruling, "MOST_STEPS_TOGETHER", 10_000)
+    with pytest.raises(NotValid, match="all rules together look for too much"):
+        promote(moderator, version, WHY)
+    monkeypatch.undo()
+    assert promote(moderator, version, WHY).state == State.SHADOW
+
+
+class TestTheStepThatBringsLearnedRules:
+    step = import_module("screening.migrations.0004_learned_rules")
+
+    def as_before(self, name: str, made_by: Member | None = None) -> RuleVersion:
+        """A site whose rule still is what it was."""
+        now_there = seed(name)
+        RuleVersion.objects.filter(pk=now_there.pk).update(state=State.RETIRED)
+        RuleChange.objects.create(version=now_there, from_state="warn", to_state="retired", why=WHY)
+        old = RuleVersion.objects.create(
+            rule=now_there.rule, number=2, phrases="old words", examples=["old words"], counter_examples=["new"],
+            state=State.SHADOW, why=WHY, made_by=made_by,
+        )  # fmt: skip
+        RuleChange.objects.create(version=old, from_state="draft", to_state="shadow", why=WHY)
+        return old
+
+    def live(self, name: str) -> list[tuple[int, str]]:
+        versions = RuleVersion.objects.filter(rule__name=name).exclude(state=State.RETIRED)
+        return [(one.number, one.state) for one in versions]
+
+    def test_a_changed_rule_is_a_new_version_where_the_old_one_stood_and_can_be_taken_back(self) -> None:
+        self.as_before("selling")
+        for _ in range(2):
+            self.step.bring(apps, None)
+            assert self.live("selling") == [(3, "shadow")]
+            assert "telegram" in RuleVersion.objects.get(rule__name="selling", number=3).phrases
+            self.step.take_back(apps, None)
+            assert self.live("selling") == [(2, "shadow")]
+        assert broken() == {}
+
+    def test_a_new_rule_is_made_and_taken_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        name = "a rule of tomorrow"
+        monkeypatch.setattr(self.step, "SEEDS", [dataclasses.replace(SEEDS[-1], name=name)])
+        monkeypatch.setattr(Seed, "_parts", SEEDS[-1]._parts)
+        self.step.bring(apps, None)
+        assert self.live(name) == [(1, "warn")]
+        self.step.take_back(apps, None)
+        assert self.live(name) == []
+        self.step.bring(apps, None)
+        assert self.live(name) == [(1, "warn")]
+        assert broken() == {}
+
+    def test_what_our_staff_changed_or_retired_stays(self, moderator: Member) -> None:
+        self.as_before("selling", made_by=moderator)
+        retire(moderator, seed("email address"), WHY)
+        self.step.bring(apps, None)
+        assert self.live("selling") == [(2, "shadow")]
+        assert self.live("email address") == []

@@ -41,23 +41,28 @@ class Command(BaseCommand):
     def _false_alarms(self, rules: Ruleset, show: bool) -> None:
         halves = measuring.benign_halves()
         self.stdout.write("\nHarmless sentences         found         warned of")
-        rows = (("known", halves.known), ("held back", halves.held_back), ("all", [*halves.known, *halves.held_back]))
+        rows = (
+            ("known", halves.known),
+            ("held back", halves.held_back),
+            ("both", [*halves.known, *halves.held_back]),
+            ("fresh", [line for line in measuring.fresh() if not line.category]),
+        )
         for name, lines in rows:
             wrong = measuring.alarms(rules, lines)
             told = measuring.Share(len(measuring.warned(rules, lines)), len(lines))
             self.stdout.write(f"  {name:<22} {measuring.Share(len(wrong), len(lines))!s:<20} {told}")
-            self._lines(wrong if show and name != "all" else [])
+            self._lines(wrong if show and name != "both" else [])
         self.stdout.write(f"  At most {FALSE_ALARMS_MOST:.0%} may be found.")
 
     def _found(self, rules: Ruleset, show: bool) -> None:
-        halves = measuring.abusive_halves()
-        known, held_back = (measuring.recall(rules, half) for half in halves)
-        self.stdout.write("\nHarmful lines              known                held back")
+        samples = (*measuring.abusive_halves(), [line for line in measuring.fresh() if line.category])
+        known, held_back, fresh = (measuring.recall(rules, lines) for lines in samples)
+        self.stdout.write("\nHarmful lines              known                held back            fresh")
         for category, share in known.items():
-            self.stdout.write(f"  {category:<22}   {share!s:<20} {held_back[category]}")
+            self.stdout.write(f"  {category:<22}   {share!s:<20} {held_back[category]!s:<20} {fresh[category]}")
         if show:
-            for half in halves:
-                self._lines(measuring.missed(rules, half))
+            for lines in samples:
+                self._lines(measuring.missed(rules, lines))
 
     def _time(self, rules: Ruleset) -> None:
         self.stdout.write("\nMicroseconds per 1,000 characters, in texts of")
