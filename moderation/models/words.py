@@ -56,8 +56,6 @@ class Reason(TextChoices):
 class Status(TextChoices):
     PENDING = "pending", "Waiting to be read"
     DECIDED = "decided", "Decided"
-    # What came in for it was put to another case about the same thing.
-    MERGED = "merged", "Put together"
 
 
 # What may hurt somebody while it waits.
