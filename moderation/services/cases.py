@@ -10,6 +10,7 @@ from django.db.models.functions import Least, Now
 import audit.services as audit
 from carecollective.errors import NotPermitted, NotValid, ServiceUnavailable
 from carecollective.ports import Target, reportable
+from carecollective.text import is_blank
 from members import roles
 from members.models import Member
 from moderation.models import Case, Find, Source
@@ -124,7 +125,7 @@ def _with_more(case: Case, source: Source, *, is_safety: bool, is_held: bool) ->
 
 
 def must_say_why(why: str) -> None:
-    if not why.strip():
+    if is_blank(why):
         raise NotValid(fields={"why": ["Please say why, in a few words."]})
     if len(why) > WHY_MOST:
         raise NotValid(fields={"why": [f"Please use {WHY_MOST} letters or fewer."]})

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 import audit.services as audit
 import notifications.services as notifications
 from carecollective.errors import NotPermitted, NotValid
+from carecollective.text import is_blank
 from members.models import Member
 from moderation.models import Action, Case, CaseState, Decision, Standing
 from moderation.models.phrase import must_be_finished
@@ -43,7 +44,7 @@ def undo(moderator: Member, decision_id: UUID) -> Decision:
 def reverse(moderator: Member, decision_id: UUID, why: str, words: str) -> Decision:
     """For ever possible, by a new decision; the person reads `words`."""
     must_say_why(why)
-    if not words.strip():
+    if is_blank(words):
         raise NotValid(fields={"words": ["Please write what the person reads."]})
     must_be_finished("words", words)
     decision = _to_be_taken_back(moderator, decision_id)

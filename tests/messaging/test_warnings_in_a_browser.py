@@ -96,3 +96,16 @@ def test_the_reader_of_a_money_ask_is_told_and_can_let_it_be(come_in: Comer, ask
     expect(line).to_have_count(0)
     expect(page.get_by_text(MONEY)).to_be_visible()
     assert "talks about money" not in browser_of(helper).get(url_of(talk)).content.decode()
+
+
+def test_on_a_phone_that_lies_the_question_leaves_room_for_the_chat(
+    come_in: Comer, asker: Member, helper: Member
+) -> None:
+    talk = accepted(asker, helper)
+    page = come_in(helper)
+    page.set_viewport_size({"width": 640, "height": 360})
+    page.goto(url_of(talk))
+    send(page, PHONE)
+    panel = page.get_by_role("group", name="Please look once more")
+    expect(panel.get_by_role("button", name="Send anyway")).to_be_visible()
+    assert page.locator(".log").evaluate("it => it.clientHeight") >= 120
