@@ -25,8 +25,10 @@ MOST_FOUND = 200
 LEAST_LETTERS = 3
 # A short phrase stands by chance inside the letters of a longer word.
 LEAST_IN_A_RUN = 7
-# What takes a finding back stands this near to it.
+# What takes a finding back stands this near to it, in the same sentence: nobody is less threatened for a word about
+# groceries before it.
 NEAR = 40
+SENTENCE_ENDS = b".!?\n"
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,7 @@ class Running:
     def _is_taken_back(self, text: bytes, span: Span, spelling: Spelling) -> bool:
         if not self.unless:
             return False
-        start, end = span
-        around = text[max(0, start - NEAR) : end + NEAR]
-        return _compiled(self.unless, _unless_in(spelling)).search(around) is not None
+        return _compiled(self.unless, _unless_in(spelling)).search(_sentence_around(text, *span)) is not None
 
 
 class Tools(NamedTuple):
@@ -143,6 +143,13 @@ class Ruleset:
         # Most texts hold no phrase of any rule, and one look says so.
         if met := self._tools.sieve.found(text.text):
             yield from _found([rule for rule in self._of_phrases if rule.phrases in met], text, Spelling.AS_WRITTEN)
+
+
+def _sentence_around(text: bytes, start: int, end: int) -> bytes:
+    before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
+    begins = max(before.rfind(mark) for mark in SENTENCE_ENDS) + 1
+    ends = min((at for mark in SENTENCE_ENDS if (at := after.find(mark)) >= 0), default=len(after))
+    return before[begins:] + text[start:end] + after[:ends]
 
 
 def _readings(text: str) -> Iterator[Folded]:

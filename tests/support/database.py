@@ -39,6 +39,8 @@ SCHEMA_FILES = (
     "*/migrations/*.py",
     "*/models.py",
     "*/models/*.py",
+    "screening/seeds.py",
+    "screening/first_rules/*.txt",
     "carecollective/grants.py",
     "carecollective/management/commands/migrate.py",
     "requirements.txt",
@@ -225,7 +227,7 @@ def _must_make_databases(owner: str) -> None:
 
 
 def _schema_digest() -> str:
-    """Changes with whatever can change the tables or who may touch them."""
+    """Changes with whatever can change the tables, what stands in them from the first, or who may touch them."""
     files = sorted(file for pattern in SCHEMA_FILES for file in ROOT.glob(pattern))
     digest = hashlib.sha256()
     for file in files:

@@ -521,6 +521,7 @@ def decided() -> Iterator[Stop]:
     yield see("moderation:decision", visitor, pause.pk, empty=True)
     appeal = appealing.appeal_decision(ben, pause.pk, f"It was a joke.\n{LONG_WORD}")
     yield see("moderation:decision", visitor, pause.pk, state="asked again")
+    ten_minutes_pass(pause)
     decide(mia, appeal.case, Action.KEEP, rule=None, words=f"It did not read like one.\n{LONG_WORD}")
     yield see("moderation:decision", visitor, pause.pk, state="kept")
     with transaction.atomic():
