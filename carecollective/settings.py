@@ -50,6 +50,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "carecollective.logs.RequestLog",
     "carecollective.http.WholeBodies",
+    # Each answer grows by a few random bytes, and form tokens are masked anew: its size tells nothing of what is in it.
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -527,6 +527,20 @@ def part(browser: Client, url: str, **headers: str) -> Any:
     return browser.get(url, headers={"HX-Request": "true", **headers})
 
 
+def test_pages_come_packed_and_no_two_of_the_same_size(asker: Member, helper: Member) -> None:
+    """What is on a page cannot be guessed from how long it is; a mark of a packed answer is the mark it was."""
+    url, ben = thread_url(offer_to(asker, helper)), browser_of(helper)
+    answers = [ben.get(url, headers={"Accept-Encoding": "gzip"}) for _ in range(8)]
+    assert {answer["Content-Encoding"] for answer in answers} == {"gzip"}
+    assert "Accept-Encoding" in answers[0]["Vary"]
+    assert len({len(answer.content) for answer in answers}) > 1
+    assert len(answers[0].content) < len(ben.get(url).content) / 3
+    news = f"{url}?after=1&record=1"
+    packed = part(ben, news, **{"Accept-Encoding": "gzip"})
+    assert packed["ETag"].startswith("W/")
+    assert part(ben, news, **{"If-None-Match": packed["ETag"]}).status_code == 304
+
+
 def test_a_script_gets_only_what_is_new_and_what_was_changed(asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     url = thread_url(conversation)
