@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from carecollective.errors import AlreadyReported, NotFound, NotSignedIn
+from carecollective.errors import AlreadyReported, NotFound, NotSignedIn, Refusal
 from carecollective.keyset import or_first
 from carecollective.pages import form_page, said_at, sent, takes
 from members.doors import approved, caller, signed_in
@@ -19,6 +19,7 @@ from moderation.forms import QuestionForm, ReportForm
 from moderation.models import Kind, Question
 from moderation.places import place_of
 from moderation.services import asking, reporting
+from moderation.services.reporting import Complaint
 
 # Questions on one page.
 SHOWN = 10
@@ -86,20 +87,35 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
 def _report(request: HttpRequest, kind: Kind, its_id: UUID, within: UUID | None = None) -> HttpResponse:
     member, form = caller(request), ReportForm(sent(request))
     complaint = form.complaint() if request.method == "POST" and form.is_valid() else None
-    # Pressed twice, the second press is the first again, also where a block has hidden what it was about.
-    if complaint and (made := reads.same_report(member, kind, its_id, complaint)):
-        return redirect("moderation:reported", made)
-    target = reporting.find(member, kind, its_id)
+    try:
+        target = reporting.find(member, kind, its_id)
+    except NotFound as refusal:
+        return redirect("moderation:reported", _said_before(member, kind, its_id, complaint, refusal))
     if target.conversation_id != within:
         raise NotFound()
     form.speak_of(target.called)
     if complaint:
         with said_at(form):
-            return redirect("moderation:reported", reporting.report(member, kind, its_id, complaint).pk)
+            return redirect("moderation:reported", _made(member, kind, its_id, complaint))
         _lead_to_the_earlier(form, member, kind, its_id)
     heading = HEADINGS.get(kind, f"Report {target.called}")
     back = place_of(kind, target.conversation_id or target.id)
     return form_page(request, "moderation/report.html", form, target=target, heading=heading, back=back)
+
+
+def _made(member: Member, kind: Kind, its_id: UUID, complaint: Complaint) -> UUID:
+    try:
+        return reporting.report(member, kind, its_id, complaint).pk
+    except (AlreadyReported, NotFound) as refusal:
+        return _said_before(member, kind, its_id, complaint, refusal)
+
+
+def _said_before(member: Member, kind: Kind, its_id: UUID, complaint: Complaint | None, refusal: Refusal) -> UUID:
+    """Pressed twice, the second press is the first again, also where its block has hidden what it was about."""
+    made = reads.same_report(member, kind, its_id, complaint) if complaint else None
+    if made is None:
+        raise refusal
+    return made
 
 
 def _lead_to_the_earlier(form: ReportForm, member: Member, kind: Kind, its_id: UUID) -> None:

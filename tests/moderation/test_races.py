@@ -1,9 +1,11 @@
 """Many at once: one report, exact counts, and evidence that is either before or after what happens meanwhile."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db.models import F
+from django.test import Client
 
 from audit.models import AuditEntry
 from carecollective.encryption import fingerprint
@@ -16,6 +18,8 @@ from moderation.models import Appeal, Case, Decision, Kind, Report
 from moderation.services import appealing, reporting, telling, undoing
 from moderation.services.reporting import Complaint
 from notifications.models import Notice
+from tests.cast import browser_of
+from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer_to, say
 from tests.factories.moderation import another_moderator, decide, reported_message
@@ -33,6 +37,21 @@ def test_pressed_twenty_times_it_is_one_report(kind: Kind, asker: Member, helper
     assert Report.objects.count() == 1
     assert len(LimitHits.objects.get(name="reports").moments) == 1
     assert MessageRecord.objects.filter(deed=Deed.REPORTED).count() == (kind == Kind.MESSAGE)
+
+
+@pytest.mark.parametrize("also_block", [True, False])
+def test_a_form_pressed_many_times_at_once_is_thanked_each_time(also_block: bool, helper: Member) -> None:
+    """A block of the one hides from the others what they are about."""
+    for _ in range(3):
+        reporter, request = MemberFactory(), HelpRequestFactory(requester=helper)
+        words = {"reason": "scam", "description": "A lamp."} | ({"also_block": "on"} if also_block else {})
+        browsers, places = [browser_of(reporter) for _ in range(4)], []
+
+        def press(browser: Client) -> None:
+            places.append(browser.post(f"/requests/{request.pk}/report/", words)["Location"])  # noqa: B023
+
+        at_once(*(partial(press, browser) for browser in browsers))
+        assert places == [f"/reports/{Report.objects.get(reporter=reporter).pk}/"] * 4
 
 
 def test_the_hourly_limit_is_exact_under_a_burst(asker: Member) -> None:
