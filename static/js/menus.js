@@ -21,18 +21,21 @@ document.addEventListener("click", act);
 function place(menu) {
   const list = menu.querySelector(".menu__list");
   menu.classList.remove("menu--up");
-  list.style.insetBlockStart = "";
+  list.style.inset = "";
   if (!menu.open || !log.contains(menu)) return;
   if (!menu.querySelector("[data-copy]") && menu.parentElement.querySelector(".bubble__words")) list.append(copies.cloneNode(true));
   const room = log.getBoundingClientRect();
-  const { height } = list.getBoundingClientRect();
+  const { height, width } = list.getBoundingClientRect();
   const opener = menu.getBoundingClientRect();
   const hasRoomBelow = opener.bottom + height <= room.bottom;
   const hasRoomAbove = opener.top - height > room.top;
   menu.classList.toggle("menu--up", !hasRoomBelow && hasRoomAbove);
-  // Neither, with the keyboard up: over the words, as far down as can be seen.
+  // Neither, with the keyboard up: over the words, as far down as can be seen, and beside what opened it.
   if (!hasRoomBelow && !hasRoomAbove) {
-    list.style.insetBlockStart = `${room.bottom - height - list.offsetParent.getBoundingClientRect().top}px`;
+    const { left, top } = list.offsetParent.getBoundingClientRect();
+    const side = opener.left < room.left + room.width / 2 ? opener.right : opener.left - width;
+    const start = Math.max(room.left, Math.min(side, room.right - width));
+    list.style.inset = `${room.bottom - height - top}px auto auto ${start - left}px`;
   }
   list.scrollIntoView({ block: "nearest" });
 }

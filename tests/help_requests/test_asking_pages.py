@@ -183,7 +183,7 @@ class TestTheCheckPage:
         browser = browser_of(asker)
         fill_in(browser)
         draft = RequestDraft.objects.get()
-        draft.answers |= {"when": "by_date", "needed_by": (localdate() - timedelta(days=1)).isoformat()}
+        draft.answers |= {"when": "by_date", "needed_by": (localdate() - timedelta(days=2)).isoformat()}
         draft.save()
         refused = browser.post(at("check"), what_check_sends(browser))
         assert refused.status_code == 400

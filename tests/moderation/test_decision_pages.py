@@ -1,14 +1,15 @@
 """Decisions about oneself: the statement of reasons, how it stands, and asking for another look."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.timezone import now
+from django.utils.timezone import now, override
 
 from members import limits
 from members.models import Member
@@ -36,6 +37,12 @@ pytestmark = pytest.mark.django_db
 JOKE = "It was a joke.\nWe know each other."
 
 
+def day_there(moment: datetime) -> str:
+    """Where the members are it is another day at times."""
+    with override(settings.DEFAULT_TIME_ZONE):
+        return day(moment)
+
+
 def page_of(made: Decision) -> str:
     return f"/decisions/{made.pk}/"
 
@@ -49,15 +56,15 @@ def test_the_statement_says_all_of_it_and_not_who(pause: Decision, helper: Membe
     page = said(browser_of(helper).get(page_of(pause)))
     assert pause.until
     for part in (
-        f"We paused writing and posting for you until {day(pause.until)}.",
+        f"We paused writing and posting for you until {day_there(pause.until)}.",
         FACTS,
         WORDS,
         "Rule 5 says: Never ask for money or gifts.",
         'href="/rules/#rule-5"',
         # The words ask for money, which our own rule found as well.
         "A member reported it, and a rule of our software had marked it, too.",
-        f"a moderator read it and decided this on {day(pause.decided_at)}.",
-        f"until {day(pause.appeal_until)}. Another moderator looks at it again, within 3 working days.",
+        f"a moderator read it and decided this on {day_there(pause.decided_at)}.",
+        f"until {day_there(pause.appeal_until)}. Another moderator looks at it again, within 3 working days.",
         "In force",
     ):
         assert part in page
@@ -214,7 +221,7 @@ def test_taken_back_on_appeal_and_by_ourselves(
     decide(another_moderator(), appeal.case, Action.OVERTURN, rule=None, words="You were kind. We were not.")
     page = said(browser_of(helper).get(page_of(pause)))
     assert "Taken back" in page
-    assert f"We took this back on {day(now())}." in page
+    assert f"We took this back on {day_there(now())}." in page
     assert "You were kind. We were not." in page
     assert "<textarea" not in page
     warning = decide(moderator, reported_message(asker, helper).case)
@@ -245,7 +252,7 @@ def test_what_is_over_says_since_when(how: str, helper: Member, moderator: Membe
     else:
         time.sleep(0.2)
     page = said(browser_of(helper).get(page_of(made)))
-    assert f"This has been over since {day(now())}." in page
+    assert f"This has been over since {day_there(now())}." in page
     assert "<textarea" in page, "a wrong decision can be looked at afterwards, too"
 
 

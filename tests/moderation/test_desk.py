@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.timezone import now
+from django.utils.timezone import now, override
 
 from audit.models import AuditEntry
 from members import roles
@@ -298,7 +299,9 @@ class TestDeciding:
         self, mine: Case, moderator: Member, desk: Client
     ) -> None:
         page = text(desk.post(url(mine, "decide/"), typed(mine, action="limit", days="7")))
-        for each in preview(moderator, mine, ruling(Action.LIMIT, days=7)):
+        with override(settings.DEFAULT_TIME_ZONE):
+            previews = preview(moderator, mine, ruling(Action.LIMIT, days=7))
+        for each in previews:
             assert each.called in page
             for paragraph in each.page:
                 assert paragraph in page
