@@ -14,8 +14,9 @@ from moderation.models.words import STATEMENT_MOST
 
 PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 KNOWN = ("called", "rule", "until", "quote")
-# What nobody may send: a place that was not filled, or a note to oneself.
-UNFINISHED = re.compile(r"\{\{|\}\}|\bTODO\b|###")
+# What moderators write into a draft for themselves; the contract names this word, and nobody may be sent it.
+NOTE_TO_ONESELF = "TODO"  # The word people type, not work of ours that is left.
+UNFINISHED = re.compile(rf"\{{\{{|\}}\}}|\b{NOTE_TO_ONESELF}\b|###")
 
 
 class Phrases(models.QuerySet["Phrase"]):
@@ -62,6 +63,7 @@ def filled(text: str, **facts: str) -> str:
 
 
 def must_be_finished(field: str, text: str) -> None:
-    # TODO is what moderators leave themselves in a draft: nobody may be sent one.
     if UNFINISHED.search(text):
-        raise NotValid(fields={field: ["Some words are still to be filled in. Look for {{ }} or TODO."]})
+        raise NotValid(
+            fields={field: [f"Some words are still to be filled in. Look for {{{{ }}}} or {NOTE_TO_ONESELF}."]}
+        )

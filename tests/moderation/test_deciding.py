@@ -18,6 +18,7 @@ from messaging.models import Conversation, Status
 from messaging.services import talking
 from moderation.models import Action, Case, Decision, Kind, Phrase, Reason, Report, Standing
 from moderation.models import Status as ReportStatus
+from moderation.models.phrase import NOTE_TO_ONESELF
 from moderation.reads_desk import needs
 from moderation.services import cases, deciding, effects, phrasing, reporting, undoing
 from moderation.services.preview import preview
@@ -69,8 +70,7 @@ def told(member: Member) -> list[str]:
         ({"words": ""}, "words"),
         ({"reporter_words": ""}, "reporter_words"),
         ({"words": "You wrote {{ quote }}."}, "words"),
-        # A mark that moderators leave in a draft; nobody may be sent one.
-        ({"words": "TODO say it kindly"}, "words"),
+        ({"words": f"{NOTE_TO_ONESELF} say it kindly"}, "words"),
         ({"facts": "x" * 1001}, "facts"),
         ({"look_again_on": (now() - timedelta(days=1)).date()}, "look_again_on"),
     ],

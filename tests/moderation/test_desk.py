@@ -20,6 +20,7 @@ from messaging.models import Conversation
 from messaging.services import changing
 from moderation import reads_desk
 from moderation.models import Action, Case, Decision, Kind, Phrase, Reason, Report, Standing
+from moderation.models.phrase import NOTE_TO_ONESELF
 from moderation.reads_desk import Filters
 from moderation.services import appealing, asking, cases, reporting
 from moderation.services.preview import preview
@@ -319,13 +320,17 @@ class TestDeciding:
         assert PLAIN in text(undone), "open again, with whoever undid it"
 
     def test_what_is_missing_is_said_at_its_field_with_every_word_kept(self, mine: Case, desk: Client) -> None:
-        # TODO is a mark that moderators leave in a draft; nobody may be sent one.
-        refused = desk.post(url(mine, "decide/"), typed(mine, rule="", facts="", words="{{ quote }} TODO"))
+        half_done = f"{{{{ quote }}}} {NOTE_TO_ONESELF}"
+        refused = desk.post(url(mine, "decide/"), typed(mine, rule="", facts="", words=half_done))
         page = text(refused)
         assert refused.status_code == 400
-        for words in ("Please choose the rule that was broken.", "Please write down what you looked at.", "TODO"):
+        for words in (
+            "Please choose the rule that was broken.",
+            "Please write down what you looked at.",
+            NOTE_TO_ONESELF,
+        ):
             assert words in page
-        assert "{{ quote }} TODO" in page
+        assert half_done in page
         assert said(refused).startswith("<!doctype html>")
         assert not Decision.objects.exists()
 
