@@ -26,8 +26,8 @@ class SignedIn:
 
 
 def _zone(request: HttpRequest) -> ZoneInfo:
-    """The zone a person chose, else the one their browser told, else the operator's."""
+    """The zone a person chose, else the one their browser told, else the operator's; for a part, its page's own."""
     if request.path_info.startswith("/api/"):
         return ZoneInfo("UTC")
     chosen = request.user.time_zone if request.user.is_authenticated else ""
-    return first_zone(chosen, browser_zone(request))
+    return first_zone(request.headers.get("X-Zone", ""), chosen, browser_zone(request))

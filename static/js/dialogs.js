@@ -2,7 +2,7 @@
 
 import { follow } from "care/counter";
 
-const HEADERS = { "HX-Request": "true" };
+const HEADERS = { "HX-Request": "true", "X-Zone": document.body.dataset.zone };
 const PATIENCE = 15_000;
 const SLOW = 400;
 

@@ -163,7 +163,7 @@ async function post(entry, isSecond = false) {
   const form = { csrfmiddlewaretoken: tokenNow(), client_id: entry.key, content: entry.words };
   const answer = await fetch(`/messages/${entry.chat}/${since}`, {
     method: "POST",
-    headers: { "HX-Request": "true", "X-Kept-By": "device" },
+    headers: { "HX-Request": "true", "X-Kept-By": "device", "X-Zone": document.body.dataset.zone },
     body: new URLSearchParams(entry.acknowledged ? { ...form, acknowledged: 1 } : form),
     signal: AbortSignal.timeout(PATIENCE),
   });

@@ -27,7 +27,7 @@ let failingSince = 0;
 
 export async function ask(query, headers = {}) {
   const answer = await fetch(here + query, {
-    headers: { "HX-Request": "true", ...headers },
+    headers: { "HX-Request": "true", "X-Zone": document.body.dataset.zone, ...headers },
     signal: AbortSignal.timeout(PATIENCE),
   });
   const next = answer.headers.get("HX-Redirect");

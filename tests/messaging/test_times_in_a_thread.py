@@ -10,7 +10,7 @@ from members.models import Member
 from messaging.models import Conversation, Message
 from tests.cast import browser_of
 from tests.factories.messaging import offer_to, say
-from tests.support.talking import Comer, fill, look, url_of
+from tests.support.talking import Comer, fill, has_arrived, look, send, url_of
 
 # Both nights in which clocks change, hour by hour, and around midnight of each zone.
 NIGHTS = ("2025-11-02", "2026-03-08")
@@ -116,3 +116,24 @@ def test_every_moment_is_where_the_device_has_it_through_both_changes(
         assert page.locator(".log__day").all_inner_texts()[: len(names)] == names
         assert (zone != CHICAGO) == ("your time" in page.locator(".log").inner_text())
     assert len(days) > 9, "each night has a day before it"
+
+
+def test_a_page_drawn_before_the_device_told_its_zone_keeps_to_the_one_it_has(
+    come_in: Comer, asker: Member, helper: Member
+) -> None:
+    conversation = offer_to(asker, helper)
+    fill(conversation, [(helper, f"Word {number}") for number in range(120)])
+    page = come_in(asker, timezone_id="Pacific/Kiritimati")
+    page.goto(url_of(conversation))
+    page.wait_for_function("document.cookie.includes('tz=')")
+    page.get_by_role("link", name="Show older messages").click()
+    expect(page.get_by_text("Word 30", exact=True)).to_have_count(1)
+    say(helper, conversation, "At five?")
+    look(page)
+    send(page, "At five.")
+    has_arrived(page, "At five.")
+    offsets = "lines => lines.map((line) => line.dataset.at.slice(-6))"
+    lines = page.locator(".log [data-sequence]")
+    assert set(lines.evaluate_all(offsets)) <= {"-06:00", "-05:00"}, "the zone nobody chose is Chicago's"
+    page.reload()
+    assert set(lines.evaluate_all(offsets)) == {"+14:00"}
