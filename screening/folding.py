@@ -6,6 +6,7 @@ Everything here looks at each character once, so its time grows with the length 
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import re2
 
@@ -13,11 +14,11 @@ from screening.confusables import LOOK_ALIKES, RANGES
 
 # What has no ASCII spelling, such as an emoji or a letter of another script.
 OTHER = "\x1a"
-# A line ends where a word ends, and says no more than that.
-LINES = str.maketrans("\n\t\r", "   ")
+LINES = str.maketrans("\t\r", "  ")
 BACK_TO_FRONT, FRONT_AGAIN = "\u202e", "\u202c"
 # Beside anything else the sign of the euro is drawn for an e.
 AROUND_SUMS = "€ 0123456789.,()\n"
+LINE_ENDS = "\n\v\f\x85\u2028\u2029"
 BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
 MOST_KEPT = 20_000
 
@@ -41,6 +42,11 @@ class Folded:
     text: bytes
     places: Sequence[int]
 
+    @cached_property
+    def words(self) -> bytes:
+        """What is looked for may go on in the next line."""
+        return self.text.replace(b"\n", b" ")
+
     def original(self, start: int, end: int) -> tuple[int, int]:
         found = self.places[start:end]
         return min(found), max(found) + 1
@@ -55,8 +61,8 @@ class Undone:
 
 
 def fold(text: str) -> Folded:
-    """Case, width, look-alike letters, accents, lines and everything unseen are gone."""
-    if text.isascii() and text.translate(LINES).isprintable():
+    """Case, width, look-alike letters, accents and everything unseen are gone."""
+    if text.isascii() and text.translate(LINES).replace("\n", " ").isprintable():
         return Folded(text.translate(LINES).lower().encode(), range(len(text)))
     pieces, places = [], []
     for place in _as_shown(text):
@@ -103,7 +109,7 @@ def undo_gaps(folded: Folded) -> Undone | None:
 
 # Between two runs; no gap of any phrase.
 APART = b"#"
-WHITE = frozenset(b" ")
+WHITE = frozenset(b" \n")
 
 
 def _taken(folded: Folded, kept: list[int]) -> Folded:
@@ -161,7 +167,7 @@ def _fold_one(character: str) -> str:
     if character in LOOK_ALIKES:
         return LOOK_ALIKES[character]
     if character in BLANKS or character.isspace():
-        return " "
+        return "\n" if character in LINE_ENDS else " "
     kind = unicodedata.category(character)
     if kind in ("Mn", "Me", "Cf", "Cc"):
         return ""

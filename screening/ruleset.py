@@ -64,14 +64,12 @@ class Running:
             confidence=self.confidence,
         )
 
-    def places(self, text: bytes, spelling: Spelling) -> Iterator[Span]:
+    def places(self, text: Folded, spelling: Spelling) -> Iterator[Span]:
         if self.detector:
-            return DETECTORS[self.detector][0](text)
-        if spelling is Spelling.TOGETHER:
-            found = self._phrases(text, spelling, LEAST_IN_A_RUN)
-        else:
-            found = self._phrases(text, spelling, LEAST_LETTERS)
-        return (span for span in found if not self._is_taken_back(text, span, spelling))
+            return DETECTORS[self.detector][0](text.words)
+        least = LEAST_IN_A_RUN if spelling is Spelling.TOGETHER else LEAST_LETTERS
+        found = self._phrases(text.words, spelling, least)
+        return (span for span in found if not self._is_taken_back(text.text, span, spelling))
 
     def make_ready(self) -> None:
         for spelling in Spelling:
@@ -137,11 +135,11 @@ class Ruleset:
 
     def _in_words(self, text: Folded) -> Iterator[Finding]:
         yield from _found(self._of_shapes, text, Spelling.AS_WRITTEN)
-        if DISGUISED.search(text.text):
+        if DISGUISED.search(text.words):
             yield from _found(self._of_phrases, text, Spelling.DISGUISED)
             return
         # Most texts hold no phrase of any rule, and one look says so.
-        if met := self._tools.sieve.found(text.text):
+        if met := self._tools.sieve.found(text.words):
             yield from _found([rule for rule in self._of_phrases if rule.phrases in met], text, Spelling.AS_WRITTEN)
 
 
@@ -160,7 +158,7 @@ def _readings(text: str) -> Iterator[Folded]:
 
 def _found(rules: Iterable[Running], text: Folded, spelling: Spelling) -> Iterator[Finding]:
     for rule in rules:
-        for span in islice(rule.places(text.text, spelling), MOST_PLACES):
+        for span in islice(rule.places(text, spelling), MOST_PLACES):
             yield rule.finding(text, span)
 
 
