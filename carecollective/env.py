@@ -26,6 +26,11 @@ class Reader:
     def is_set(self, name: str) -> bool:
         return self._raw(name) != ""
 
+    def as_written(self, name: str) -> str:
+        """With the blanks and line ends around it: for whoever wonders what stands there."""
+        self._raw(name)
+        return self.values.get(name, "")
+
     def text(self, name: str, default: str | None = None) -> str:
         value = self._raw(name)
         if value:

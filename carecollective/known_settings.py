@@ -17,6 +17,11 @@ KNOWN = {
     "SERVICE_AREA": "The towns we serve, separated by semicolons. Without it, people write their town freely.",
     "DEFAULT_TIME_ZONE": "The time zone of members who chose none: America/Chicago.",
     "UNANSWERED_MESSAGES_MOST": "How many messages a helper may send before the asker has answered once; 0: no cap.",
+    "MESSAGING_V2_ENABLED": "false: nobody has messaging_v2, whatever else says so. true: everybody, unless switched.",
+    "MESSAGING_V2_ROLLOUT": "Where MESSAGING_V2_ENABLED is empty: internal, or percentage:N with N from 0 to 100.",
+    "NEXT_PUBLIC_MESSAGING_V2_ENABLED": "An older name of MESSAGING_V2_ENABLED.",
+    "NEXT_PUBLIC_MESSAGING_V2_ROLLOUT": "An older name of MESSAGING_V2_ROLLOUT.",
+    "ALERT_WEBHOOK_URL": 'Where alarms and changes of messaging_v2 are posted too, as {"text": …} in JSON.',
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR.",
 }
 

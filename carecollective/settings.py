@@ -25,6 +25,10 @@ DEFAULT_TIME_ZONE = env.text("DEFAULT_TIME_ZONE", default="America/Chicago")
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
 UNANSWERED_MESSAGES_MOST = env.number("UNANSWERED_MESSAGES_MOST", default=0, most=1000)
 
+# Read by the features room, which shows them as they were written.
+MESSAGING_V2 = {name: env.as_written(name) for name in KNOWN if "MESSAGING_V2" in name}
+ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL", default="http://") if env.is_set("ALERT_WEBHOOK_URL") else ""
+
 if len(SECRET_KEY) < 50:
     raise Unreadable("SECRET_KEY is too short: it needs at least 50 random characters.")
 
@@ -50,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "carecollective.logs.RequestLog",
     "carecollective.http.WholeBodies",
+    "features.middleware.OneAnswer",
     # Each answer grows by a few random bytes, and form tokens are masked anew: its size tells nothing of what is in it.
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",

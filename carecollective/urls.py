@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("sw.js", views.service_worker, name="service_worker"),
     path("", include("members.urls")),
+    path("", include("features.urls")),
     path("", include("screening.urls")),
     path("", include("help_requests.urls")),
     path("", include("moderation.urls")),

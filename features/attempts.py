@@ -18,6 +18,7 @@ from carecollective.errors import NotValid, Refusal, ServerFault
 from carecollective.facts import plain
 from carecollective.http import refusal_from
 from carecollective.logs import route_of
+from features import flag
 from features.models import Attempt, Kind
 
 START, SEND = Kind.START.value, Kind.SEND.value
@@ -101,6 +102,7 @@ def _begin(kind: str, version: int | None, request: HttpRequest) -> _Running:
         endpoint=route_of(request)[:ENDPOINT_MOST],
         request_id=getattr(request, "id", ""),
         begun=time.perf_counter(),
+        flag_state=str(flag.answer().state),
     )
 
 

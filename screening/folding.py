@@ -6,9 +6,9 @@ Everything here looks at each character once, so its time grows with the length 
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import re2
+from django.utils.functional import cached_property
 
 from screening.confusables import LOOK_ALIKES, RANGES
 

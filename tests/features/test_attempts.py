@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from drf_spectacular.generators import EndpointEnumerator
 
 from carecollective.errors import every_refusal
-from features import attempts
+from features import attempts, flag
 from features.models import Attempt
 from members.models import Member
 from members.services import access
@@ -181,6 +181,7 @@ class TestWhatIsCounted:
     def test_a_session_nobody_asked_for_is_not_read(self, asker: Member, django_assert_num_queries: Any) -> None:
         browser = browser_of(asker)
         browser.raise_request_exception = False
+        flag.answer()
         with django_assert_num_queries(1):
             answer = browser.post(
                 "/api/try", {"what": "x"}, "application/json", headers={"authorization": "Bearer nonsense"}

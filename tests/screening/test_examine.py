@@ -74,8 +74,9 @@ def test_aimed_abuse_is_delivered_and_read_and_nobody_is_nagged() -> None:
 
 
 @pytest.mark.parametrize("around", [
-    "Pick up groceries on Tuesday\n{}.", "Thank you for the soup. {}.", "{}. Enjoy the cake.", "You made her laugh. {}.",
-    "{}. My couch can go.", "Enjoy the pie\n{}", "{}\nEnjoy the pie", "Enjoy the pie 🥧\u2028{}",
+    "Pick up groceries on Tuesday\n{}.", "Thank you for the soup. {}.", "{}. Enjoy the cake.",
+    "You made her laugh. {}.", "{}. My couch can go.",
+    "Enjoy the pie\n{}", "{}\nEnjoy the pie", "Enjoy the pie 🥧\u2028{}",
 ])  # fmt: skip
 def test_a_threat_stays_one_whatever_stands_beside_it(around: str) -> None:
     """An excuse counts in its own sentence and line, and no word about the house is one for killing."""

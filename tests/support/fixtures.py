@@ -8,6 +8,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from carecollective.embedded_postgres import DatabaseUnavailable
+from features import flag
 from screening.services import examining
 from tests.support.database import TestDatabase
 from tests.support.site import MortalSite, running_site
@@ -82,3 +83,4 @@ def site(committed: None, site_process: str) -> str:
 def _as_new(database: TestDatabase) -> None:
     connections.close_all()
     database.reset()
+    flag.keep(flag.Answer())

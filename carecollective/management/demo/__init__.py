@@ -9,6 +9,9 @@ from carecollective.management.demo import people
 from carecollective.management.demo.conversations import talk_all
 from carecollective.management.demo.reports import report_all
 from carecollective.management.demo.requests import end_all, post_all
+from features import flag
+from features.services import switching
+from features.states import ON
 from members.models import Member
 
 
@@ -30,6 +33,8 @@ def load() -> list[Introduction]:
         return []
     if Member.objects.exists():
         raise NotValid("This database has members already. Demo data is only loaded into an empty one.")
+    if not flag.environment().has_spoken:
+        switching.switch(ON, why="the demo data shows everything there is", by=switching.By("the demo data"))
     introductions = [Introduction(*people.make(person)) for person in people.CAST]
     post_all()
     talk_all()

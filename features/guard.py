@@ -1,0 +1,37 @@
+"""When is messaging_v2 broken? What the guard reckons with, without a database."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from carecollective.errors import every_refusal
+
+LEAST_PERCENT = 85
+WINDOW = timedelta(minutes=10)
+FEWEST = 20
+LONGEST = timedelta(hours=24)
+
+# Refusals are answers that are right, however many there are: they are no failures, and they hide none.
+FAULTS = tuple(sorted(refusal.code for refusal in every_refusal() if refusal.status >= 500))
+WORKED = ("success", "replayed")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Attempts that worked or failed."""
+
+    total: int
+    failures: int
+
+    @property
+    def is_broken(self) -> bool:
+        """Those that are missing of twenty count as if they had worked: one fault on a quiet day is no reason."""
+        return self.failures * 100 > (100 - LEAST_PERCENT) * max(self.total, FEWEST)
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.failures} of the last {self.total} attempts failed on our side"
+
+
+def longer(recent: Seen, last: Seen) -> Seen:
+    """Of the last ten minutes and the last twenty attempts, the one that goes back further."""
+    return recent if recent.total >= last.total else last

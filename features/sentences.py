@@ -1,0 +1,27 @@
+"""What operators are told, each in one sentence that can be passed on as it is."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.formats import date_format
+
+from features.states import FLAG, INTERNAL, OFF, ON, State
+
+
+def of_change(at: datetime, state: State, by: str, why: str) -> str:
+    because = why.strip().rstrip(".")
+    return f"{FLAG} is {state} since {_clock(at)}, by {by}, because {because}; {way(state)}; nothing is lost."
+
+
+def way(state: State) -> str:
+    if state.kind == OFF:
+        return "new offers go the V1 way"
+    if state.kind == ON:
+        return "new offers go the V2 way"
+    whose = "internal members" if state.kind == INTERNAL else f"{state.percent} % of the members"
+    return f"new offers of {whose} go the V2 way, all others the V1 way"
+
+
+def _clock(at: datetime) -> str:
+    return date_format(at.astimezone(ZoneInfo(settings.DEFAULT_TIME_ZONE)), "H:i")

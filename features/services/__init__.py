@@ -1,0 +1,1 @@
+"""The verbs of the features room: switching the flag, guarding it, and alarms."""
