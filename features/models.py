@@ -8,6 +8,7 @@ from carecollective.database import new_id
 from features.states import FLAG, State
 
 REASON_MOST = 300
+KNOWN_STATES = r"^(|off|internal|on|percentage:(100|[1-9]?[0-9](\.[0-9]{1,2})?))$"
 # Everybody with a role on our team, whichever.
 TEAM = "team"
 
@@ -66,6 +67,9 @@ class Flag(models.Model):
 
     class Meta:
         db_table = "flags"
+        constraints = [
+            models.CheckConstraint(name="flags_state_is_known", condition=models.Q(state__regex=KNOWN_STATES)),
+        ]
 
     def __str__(self) -> str:
         return self.name

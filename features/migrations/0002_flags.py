@@ -17,19 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Flag",
-            fields=[
-                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("state", models.CharField(blank=True, default="", max_length=20)),
-                ("is_pinned", models.BooleanField(default=False)),
-                ("group", models.CharField(blank=True, default="", max_length=40)),
-                ("exposed_since", models.DateTimeField(null=True)),
-            ],
-            options={
-                "db_table": "flags",
-            },
-        ),
-        migrations.CreateModel(
             name="InternalMember",
             fields=[
                 (
@@ -65,6 +52,27 @@ class Migration(migrations.Migration):
                 "db_table": "alarms",
                 "ordering": ["-at"],
                 "indexes": [models.Index(fields=["kind", "at"], name="alarms_by_kind")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Flag",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("state", models.CharField(blank=True, default="", max_length=20)),
+                ("is_pinned", models.BooleanField(default=False)),
+                ("group", models.CharField(blank=True, default="", max_length=40)),
+                ("exposed_since", models.DateTimeField(null=True)),
+            ],
+            options={
+                "db_table": "flags",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__regex", "^(|off|internal|on|percentage:(100|[1-9]?[0-9](\\.[0-9]{1,2})?))$")
+                        ),
+                        name="flags_state_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

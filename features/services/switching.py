@@ -41,13 +41,14 @@ def switch(to: str, *, why: str, by: By, pin: bool = False) -> FlagChange | None
     """
     row, before = held()
     _must_say_why(why)
+    was = (row.state, row.is_pinned)
     row.state = "" if to.strip().lower() == ENVIRONMENT else str(_state(to))
     row.is_pinned = pin and bool(row.state)
     _must_not_be_vetoed(row)
-    after, source, is_pinned = flag.resolved(flag.environment(), row.switched_to, row.is_pinned)
-    if (after, source, is_pinned) == (before.state, before.source, before.is_pinned):
+    if (row.state, row.is_pinned) == was:
         return None
-    return _change(row, before, flag.Answer(after, source, is_pinned), why, by)
+    after = flag.Answer(*flag.resolved(flag.environment(), row.switched_to, row.is_pinned))
+    return _change(row, before, after, why, by)
 
 
 @transaction.atomic

@@ -127,9 +127,10 @@ class Story:
         blocks.block(who.member, other.member.pk)
 
     def heal(self) -> None:
-        self.site.wait()
         for who in self.writers:
             who.line.heal()
+        self.site.wait()
+        for who in self.writers:
             who.context.set_offline(False)
             self.sign_in(who)
             if not who.page.locator("[data-thread]").count():

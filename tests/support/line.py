@@ -39,6 +39,7 @@ class Line:
         self._site = site
         self._faults: dict[re.Pattern[bytes], deque[str]] = {MESSAGE: deque(), WHO: deque()}
         self._hanging: set[asyncio.StreamWriter] = set()
+        self._killing = 0
         self.happened: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
@@ -70,6 +71,9 @@ class Line:
     async def _drop_all(self) -> None:
         for writer in list(self._hanging):
             _reset(writer)
+        # What was said to kill the site is not called back; whoever asks for it next is to find the new one.
+        while self._killing:
+            await asyncio.sleep(0.02)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -101,7 +105,11 @@ class Line:
             return await self._ask(request, up_to=len(request) - 20)
         if fault == "slow":
             await asyncio.sleep(A_MOMENT)
-        return await self._after(fault, await self._ask(request), writer)
+        self._killing += fault == KILLED
+        try:
+            return await self._after(fault, await self._ask(request), writer)
+        finally:
+            self._killing -= fault == KILLED
 
     async def _after(self, fault: str, answer: bytes, writer: asyncio.StreamWriter) -> bytes:
         """The site has done its work, and its answer is on its way back."""

@@ -88,6 +88,16 @@ def test_the_way_on_survives_a_wrong_password(client: Client, asker: Member) -> 
     assert 'name="next" value="/me/"' in said(sign_in(client, asker.email, "wrong but long enough", next="/me/"))
 
 
+def test_an_answer_to_an_ended_session_takes_no_cookie_away(asker: Member) -> None:
+    """It may come after the answer that brought a new one."""
+    browser = browser_of(asker)
+    MemberSession.objects.all().delete()
+    answer = browser.get("/home/")
+    assert answer.status_code == 302
+    assert "sessionid" not in answer.cookies
+    assert "Cookie" in answer["Vary"]
+
+
 def test_signing_out_takes_a_press_not_a_link(asker: Member) -> None:
     browser = browser_of(asker)
     assert browser.get("/logout/").status_code == 405
