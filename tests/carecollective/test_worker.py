@@ -1,35 +1,9 @@
 """The worker process outlives what happens to its database, and what it began is not lost when it does not."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-
-import pytest
 
 from carecollective import housekeeping
-from tests.support.database import ROOT
-from tests.support.jobs import PATIENCE_SECONDS, defer, marks, say, states, wait_until
-
-Start = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def worker_process(committed: None) -> Iterator[Start]:
-    """Real workers, with the tasks of tests/support/worker.py beside ours."""
-    running: list[subprocess.Popen[str]] = []
-
-    def start(**environment: str) -> subprocess.Popen[str]:
-        surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"} | environment
-        command = [sys.executable, "-m", "tests.support.worker"]
-        running.append(subprocess.Popen(command, cwd=ROOT, env=surroundings, text=True, stderr=subprocess.DEVNULL))
-        return running[-1]
-
-    yield start
-    for process in running:
-        process.kill()
-        process.wait()
+from tests.support.jobs import PATIENCE_SECONDS, Start, defer, marks, say, states, wait_until
 
 
 def test_it_works_until_it_is_told_to_stop_and_ends_what_it_began(worker_process: Start) -> None:

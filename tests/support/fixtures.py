@@ -1,5 +1,8 @@
 """The database, as rolled back, as committed, and behind the running site."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +13,8 @@ from pytest_django import DjangoDbBlocker
 from carecollective.embedded_postgres import DatabaseUnavailable
 from features import flag
 from screening.services import examining
-from tests.support.database import TestDatabase
+from tests.support.database import ROOT, TestDatabase
+from tests.support.jobs import Start
 from tests.support.site import MortalSite, running_site
 
 
@@ -72,6 +76,23 @@ def mortal_site(django_db_setup: None) -> Iterator[MortalSite]:
     site = MortalSite()
     yield site
     site.end()
+
+
+@pytest.fixture
+def worker_process(committed: None) -> Iterator[Start]:
+    """Real workers, with the tasks of tests/support/worker.py beside ours."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(**environment: str) -> subprocess.Popen[str]:
+        surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"} | environment
+        command = [sys.executable, "-m", "tests.support.worker"]
+        running.append(subprocess.Popen(command, cwd=ROOT, env=surroundings, text=True, stderr=subprocess.DEVNULL))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Putting work into the queue and watching it, from beside the worker."""
 
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from carecollective.jobs import app
 from notifications.models import Event
 
 PATIENCE_SECONDS = 60
+Start = Callable[..., subprocess.Popen[str]]
 
 
 def defer(task: str, **arguments: Any) -> None:

@@ -8,6 +8,7 @@ django.setup()
 
 from carecollective import startup, worker  # noqa: E402
 from carecollective.jobs import GrowingPauses, app  # noqa: E402
+from features import flag  # noqa: E402
 from notifications.models import Event  # noqa: E402
 
 
@@ -21,6 +22,12 @@ def slow(name: str, seconds: float = 1) -> None:
     mark(f"{name} began")
     time.sleep(seconds)
     mark(f"{name} ended")
+
+
+@app.task(name="tests.flag", queue="tests")
+def tell_flag(name: str) -> None:
+    """What this process takes the flag for."""
+    mark(f"{name} {flag.answer().state}")
 
 
 if __name__ == "__main__":
