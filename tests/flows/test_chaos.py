@@ -117,6 +117,13 @@ class Story:
         who.sign_out_elsewhere()
 
     def sign_in(self, who: Writer) -> None:
+        """It may meet a site that is just beginning again; then nobody came in, and they try again another time."""
+        try:
+            self.come_back(who)
+        except BrowserFault:
+            who.sign_out_elsewhere()
+
+    def come_back(self, who: Writer) -> None:
         if not who.is_signed_in:
             who.sign_in()
 
@@ -132,7 +139,7 @@ class Story:
         self.site.wait()
         for who in self.writers:
             who.context.set_offline(False)
-            self.sign_in(who)
+            self.come_back(who)
             if not who.page.locator("[data-thread]").count():
                 who.open()
 

@@ -108,7 +108,7 @@ def test_a_hostile_query_gets_a_plain_answer(member_browser: Client, query: str)
         if method == "get":
             answer = member_browser.get(f"{path}?{query}")
             assert answer.status_code in (200, 400, 403, 404), (path, answer.content[:300])
-            assert answer.json()["success"] is (answer.status_code == 200)
+            assert answer.json().get("success", True) is (answer.status_code == 200)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ EXPECTED = [
     "/api/docs",
     "/api/decisions",
     "/api/decisions/<uuid:decision_id>/appeal",
+    "/api/features",
     "/api/health",
     "/api/health/deep",
     "/api/health/live",
