@@ -16,6 +16,7 @@ STAMP = HOME / "installed.txt"
 # What is needed for tests contains what is needed to run.
 LOCKS = {
     "serve": ["requirements.txt"],
+    "manage": ["requirements.txt"],
     "test": ["requirements.txt", "requirements-dev.txt"],
     "gallery": ["requirements.txt", "requirements-dev.txt"],
 }

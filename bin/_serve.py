@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from _processes import Processes, last_words, processes, run_to_end
-from _settings import given_settings, local_settings
+from _settings import local_database, local_settings
 from _steps import DATA, Stopped, run_plainly, step
 
-from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
+from carecollective.embedded_postgres import EmbeddedPostgres
 
 # One line starts one more process; its log is .data/logs/<name>.log.
 PROCESSES = {
@@ -36,7 +36,7 @@ def main() -> int:
         environment = os.environ | local_settings(address)
         if options.production_like:
             environment |= {"PRODUCTION_LIKE": "true", "DEBUG": "false"}
-        with _database() as (database, guard):
+        with local_database() as (database, guard):
             environment |= database
             with step("Preparing the database, the static files and the demo data"):
                 news = run_to_end(["bin/_prepare.py"], environment)
@@ -106,21 +106,6 @@ def _must_be_free(port: int, patience: float) -> None:
             if time.monotonic() > deadline:
                 raise Stopped(f"Port {port} is in use; choose another: bin/serve --port {port + 1}.") from None
             time.sleep(0.1)
-
-
-@contextmanager
-def _database() -> Iterator[tuple[dict[str, str], EmbeddedPostgres | None]]:
-    if given_settings().is_set("DATABASE_URL"):
-        yield {}, None
-        return
-    with step("Starting the embedded PostgreSQL"):
-        try:
-            embedded = EmbeddedPostgres(DATA / "postgres")
-            embedded.hold()
-        except DatabaseUnavailable as problem:
-            raise Stopped(str(problem)) from problem
-    yield {"DATABASE_URL": embedded.url(SITE), "DATABASE_OWNER_URL": embedded.url(OWNER)}, embedded
-    embedded.release()
 
 
 def _wait_until_ready(site: Processes, address: str) -> None:

@@ -3,9 +3,12 @@
 import base64
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from _steps import DATA, ROOT, Stopped
+from _steps import DATA, ROOT, Stopped, step
 
+from carecollective.embedded_postgres import OWNER, SITE, DatabaseUnavailable, EmbeddedPostgres
 from carecollective.env import Reader, Unreadable
 from carecollective.known_settings import KNOWN
 
@@ -30,6 +33,22 @@ def local_settings(address: str) -> dict[str, str]:
     }
     given = given_settings()
     return {name: value for name, value in settings.items() if not given.is_set(name)}
+
+
+@contextmanager
+def local_database() -> Iterator[tuple[dict[str, str], EmbeddedPostgres | None]]:
+    """What DATABASE_URL says; else our own server, which stays for as long as somebody holds it."""
+    if given_settings().is_set("DATABASE_URL"):
+        yield {}, None
+        return
+    with step("Starting the embedded PostgreSQL"):
+        try:
+            embedded = EmbeddedPostgres(DATA / "postgres")
+            embedded.hold()
+        except DatabaseUnavailable as problem:
+            raise Stopped(str(problem)) from problem
+    yield {"DATABASE_URL": embedded.url(SITE), "DATABASE_OWNER_URL": embedded.url(OWNER)}, embedded
+    embedded.release()
 
 
 def _keys() -> dict[str, str]:

@@ -84,8 +84,19 @@ def test_after_a_kill_it_leaves_nothing_and_is_up_again_with_its_data(checkout: 
     site = serve("--port", port)
     words = said_until_up(site, port)
     assert "shown this once" not in words, "the demo data was loaded twice"
+    # Whoever operates it speaks to the same site. The demo data has messaging_v2 on.
+    assert manage(checkout, "flag", "show").startswith("messaging_v2 is on (by the switch).\n")
     site.terminate()
     assert site.wait(35) == 0
+
+
+def manage(checkout: Path, *command: str) -> str:
+    """What it prints, and nothing else stands there."""
+    surroundings = {"PATH": os.environ["PATH"], "HOME": "/tmp"}
+    done = subprocess.run(
+        ["bin/manage", *command], cwd=checkout, env=surroundings, capture_output=True, text=True, check=True
+    )
+    return done.stdout
 
 
 @pytest.mark.parametrize(("name", "part"), [("web", "bin/_web.py"), ("worker", "manage.py worker")])
