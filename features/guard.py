@@ -26,8 +26,8 @@ class View:
 
 # Where people talk much, offers could all fail and still be too few among the messages to be seen there.
 VIEWS = (
-    View("attempts to start a conversation or send", tuple(Kind.values)),
-    View("attempts to start a conversation", (Kind.START.value,)),
+    View("offers and messages", tuple(Kind.values)),
+    View("offers", (Kind.START.value,)),
 )
 
 

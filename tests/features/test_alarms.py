@@ -27,16 +27,17 @@ from notifications import mails
 from tests.factories.members import MemberFactory
 from tests.factories.restrictions import restrict
 from tests.support.jobs import work_off
+from tests.support.meeting import meet
 
 SENTENCE = (
-    "messaging_v2 is off since 14:03, by the guard, because 4 of the last 20 attempts to start a conversation or send "
+    "messaging_v2 is off since 14:03, by the guard, because 4 of the last 20 offers and messages "
     "failed on our side; new offers go the V1 way; nothing is lost."
 )
 SECRET = "T0P-S3CRET"
 
 MAILED = """Hi Opal,
 
-messaging_v2 is off since 14:03, by the guard, because 4 of the last 20 attempts to start a conversation or send \
+messaging_v2 is off since 14:03, by the guard, because 4 of the last 20 offers and messages \
 failed on our side; new offers go the V1 way; nothing is lost.
 
 See how it is doing, and switch it here:
@@ -158,6 +159,14 @@ class TestPosting:
 
 @pytest.mark.committed
 class TestTheJob:
+    def test_two_who_find_the_same_at_once_tell_it_once(self) -> None:
+        def tell() -> object:
+            return alarms.tell_at_times("reports", "Much is reported.")
+
+        met = meet(tell, lambda number, words: 'INTO "alarms"' in words, tell)
+        assert (met.first, met.second, met.has_paused) == ("done", "done", True)
+        assert Alarm.objects.count() == 1
+
     def test_it_is_posted_once_and_done(self, address: Address, settings: Any) -> None:
         settings.ALERT_WEBHOOK_URL = address.of("200")
         switch("internal", why="as\nplanned.", by=By("Opal"))

@@ -177,7 +177,7 @@ class TestInTheDatabase:
         change = guarding.look_after()
         assert change
         assert (change.from_state, change.to_state, change.by, change.source) == (state, "off", "the guard", "switch")
-        assert change.why == "20 of the last 20 attempts to start a conversation or send failed on our side"
+        assert change.why == "20 of the last 20 offers and messages failed on our side"
         assert flag.as_it_is().state.exposes_anybody is False
 
     def test_everybody_who_must_know_is_told(self, operator: Member, moderator: Member, settings: Any) -> None:
@@ -188,7 +188,7 @@ class TestInTheDatabase:
         assert guarding.look_after()
         alarm = Alarm.objects.get()
         assert alarm.kind == "flag"
-        assert "by the guard, because 4 of the last 4 attempts" in alarm.sentence
+        assert "by the guard, because 4 of the last 4 offers and messages failed" in alarm.sentence
         assert alarm.sentence.endswith("on our side; new offers go the V1 way; nothing is lost.")
         mailed = [job.args for job in jobs("notifications.send_letter")]
         assert mailed == [{"kind": "alarm", "about": f"{alarm.pk}:{who.pk}"} for who in (operator, second)]

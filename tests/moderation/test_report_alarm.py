@@ -21,6 +21,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to, say
 
 pytestmark = pytest.mark.django_db
+ANEW = ("id", "number", "created_at", "target_id")
 
 
 def reported(times: int, kind: Kind = Kind.MESSAGE, by: int = 3, ago: timedelta = timedelta(0)) -> None:
@@ -41,10 +42,8 @@ def reported(times: int, kind: Kind = Kind.MESSAGE, by: int = 3, ago: timedelta 
 
 
 def _but_its_target(report: Report) -> dict[str, Any]:
-    own = {field.attname: getattr(report, field.attname) for field in Report._meta.concrete_fields}
-    return {name: own[name] for name in own.keys() - {"id", "number", "created_at", "target_id"}} | {
-        "target_id": uuid4()
-    }
+    kept = [field.attname for field in Report._meta.concrete_fields if field.name not in ANEW]
+    return {name: getattr(report, name) for name in kept} | {"target_id": uuid4()}
 
 
 def raised() -> int:
