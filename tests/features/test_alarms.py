@@ -256,6 +256,7 @@ class TestTheMail:
         assert (sent.to, sent.bcc) == (["opal@example.org"], [])
 
     def test_who_is_no_operator_any_more_gets_none(self, operator: Member) -> None:
+        MemberFactory(called="Odd", role=roles.OPERATOR)
         told = an_alarm()
         about = f"{told.pk}:{operator.pk}"
         assert letter_of(about)
