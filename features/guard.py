@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from carecollective.errors import every_refusal
+from features.models import Kind
 
 LEAST_PERCENT = 85
 WINDOW = timedelta(minutes=10)
@@ -16,8 +17,23 @@ WORKED = ("success", "replayed")
 
 
 @dataclass(frozen=True)
+class View:
+    """Attempts that are judged together."""
+
+    words: str
+    kinds: tuple[str, ...]
+
+
+# Where people talk much, offers could all fail and still be too few among the messages to be seen there.
+VIEWS = (
+    View("offers and messages", tuple(Kind.values)),
+    View("offers", (Kind.START.value,)),
+)
+
+
+@dataclass(frozen=True)
 class Seen:
-    """Attempts that worked or failed."""
+    """Attempts of one view that worked or failed."""
 
     total: int
     failures: int
@@ -26,12 +42,3 @@ class Seen:
     def is_broken(self) -> bool:
         """Those that are missing of twenty count as if they had worked: one fault on a quiet day is no reason."""
         return self.failures * 100 > (100 - LEAST_PERCENT) * max(self.total, FEWEST)
-
-    @property
-    def in_words(self) -> str:
-        return f"{self.failures} of the last {self.total} attempts failed on our side"
-
-
-def longer(recent: Seen, last: Seen) -> Seen:
-    """Of the last ten minutes and the last twenty attempts, the one that goes back further."""
-    return recent if recent.total >= last.total else last

@@ -1,5 +1,7 @@
 """What the features room offers the frame."""
 
+from django.db.models import F
+
 from carecollective.ports import Job, Signal
 from features import flag, letters
 from features.models import FlagChange
@@ -13,7 +15,8 @@ LETTERS = {"alarm": letters.alarm}
 
 def messaging_v2() -> Signal:
     """How far it is out, and who says so."""
-    answer, last = flag.as_it_is(), FlagChange.objects.first()
+    answer, last = flag.as_it_is(), FlagChange.objects.exclude(from_state=F("to_state")).first()
+    # Also after somebody pinned it, or named one more as internal: what the guard found is not mended by that.
     is_guarded_off = last is not None and last.by == guarding.GUARD.words and not answer.state.exposes_anybody
     facts = {"state": str(answer.state), "source": answer.source or "default", "pinned": answer.is_pinned}
     return Signal(facts, f"The guard turned {FLAG} off: {last.why}." if last and is_guarded_off else "")

@@ -3,9 +3,12 @@
 from carecollective.ports import Job, PersonalData, live_keys
 from moderation import reads, reads_desk
 from moderation.admin.members import section
-from moderation.services import cases, telling
+from moderation.services import cases, report_alarm, telling
 
-JOBS = [Job("tell_of_decisions", "* * * * *", telling.tell)]
+JOBS = [
+    Job("tell_of_decisions", "* * * * *", telling.tell),
+    Job("look_at_how_many_report", "*/5 * * * *", report_alarm.raise_alarm),
+]
 
 DESK_NEEDS = reads_desk.needs
 DESK_MEMBER = section

@@ -27,10 +27,12 @@ class By:
 
     words: str
     member: Any = None
+    # The guard and the environment act for the site itself; without a member, a person is at the command line.
+    is_person: bool = True
 
     @property
     def actor(self) -> Any:
-        return self.member or "operator"
+        return self.member or ("operator" if self.is_person else None)
 
 
 @transaction.atomic
@@ -61,7 +63,7 @@ def notice_environment() -> FlagChange | None:
         return None
     raw = dict(flag.environment().raw)
     why = f"the site was started with {answer.source or ENABLED} {raw.get(answer.source, '')!r}"[:REASON_MOST]
-    return _change(row, flag.Answer(before), answer, why, By("the environment"))
+    return _change(row, flag.Answer(before), answer, why, By("the environment", is_person=False))
 
 
 @transaction.atomic
