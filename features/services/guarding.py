@@ -33,15 +33,9 @@ SELECT count(*), count(*) FILTER (WHERE failed) FROM (
 """  # noqa: S608
 
 
-def look_after() -> FlagChange | None:
-    """Every minute: first what a start with other variables changed, then whether what is out works."""
-    noticed = switching.notice_environment()
-    return turn_off_if_broken() or noticed
-
-
 @transaction.atomic
-def turn_off_if_broken() -> FlagChange | None:
-    """Whoever switches meanwhile waits for it, and it for them: what it looks at is what it turns off."""
+def look_after() -> FlagChange | None:
+    """Every minute. Whoever switches meanwhile waits for it, and it for them: what it looks at is what it turns off."""
     row, answer = switching.held()
     if not answer.state.exposes_anybody or answer.is_pinned:
         return None

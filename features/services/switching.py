@@ -1,6 +1,7 @@
 """Changing how far messaging_v2 is out: every change says who, when, from, to and why, and operators are told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -35,6 +36,10 @@ class By:
         return self.member or ("operator" if self.is_person else None)
 
 
+STARTED = By("the environment", is_person=False)
+STARTING = timedelta(minutes=10)
+
+
 @transaction.atomic
 def switch(to: str, *, why: str, by: By, pin: bool = False) -> FlagChange | None:
     """Within five seconds every process knows; None where it is exactly so already.
@@ -51,19 +56,6 @@ def switch(to: str, *, why: str, by: By, pin: bool = False) -> FlagChange | None
         return None
     after = flag.Answer(*flag.resolved(flag.environment(), row.switched_to, row.is_pinned))
     return _change(row, before, after, why, by)
-
-
-@transaction.atomic
-def notice_environment() -> FlagChange | None:
-    """A site started with other variables has changed its flag too; told once, by the worker."""
-    row, answer = held()
-    last = FlagChange.objects.first()
-    before = State.parse(last.to_state) if last else NOBODY
-    if answer.state == before:
-        return None
-    raw = dict(flag.environment().raw)
-    why = f"the site was started with {answer.source or ENABLED} {raw.get(answer.source, '')!r}"[:REASON_MOST]
-    return _change(row, flag.Answer(before), answer, why, By("the environment", is_person=False))
 
 
 @transaction.atomic
@@ -106,11 +98,27 @@ def choose_group(group: str, *, why: str, by: By) -> bool:
 
 
 def held() -> tuple[Flag, flag.Answer]:
-    """The switch, which nobody else changes until this transaction ends, and what holds now."""
+    """The switch, which nobody else changes until this transaction ends, and what holds now.
+
+    A site that was started with other variables has changed its flag too; whoever comes next keeps that change, and
+    within a minute the guard does.
+    """
     row = Flag.objects.select_for_update().filter(name=FLAG).first()
     if row is None:
         raise NotFound(f"The switch of {FLAG} is missing. Run manage.py migrate.")
-    return row, flag.as_it_is()
+    answer, last = flag.as_it_is(), FlagChange.objects.first()
+    before = State.parse(last.to_state) if last else NOBODY
+    if answer.state != before and not _has_just_started():
+        raw = dict(flag.environment().raw)
+        why = f"the site was started with {answer.source or ENABLED} {raw.get(answer.source, '')!r}"
+        _change(row, flag.Answer(before), answer, why, STARTED)
+        row.refresh_from_db()
+    return row, answer
+
+
+def _has_just_started() -> bool:
+    """Two workers that were started with two environments are not told of each minute."""
+    return FlagChange.objects.filter(by=STARTED.words, at__gt=Now() - STARTING).exists()
 
 
 def _change(row: Flag, before: flag.Answer, after: flag.Answer, why: str, by: By) -> FlagChange:

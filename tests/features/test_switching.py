@@ -13,7 +13,7 @@ from carecollective.errors import NotValid
 from features import flag
 from features.environment import ENABLED, ROLLOUT, Environment
 from features.models import Alarm, Flag, FlagChange, InternalMember
-from features.services import switching
+from features.services import guarding, switching
 from features.services.switching import By
 from members.models import Member
 from tests.factories.members import MemberFactory
@@ -103,13 +103,24 @@ class TestSwitching:
         assert Flag.objects.get().exposed_since is None
 
     def test_a_start_with_other_variables_is_a_change_too_and_told_once(self, started_with: Any) -> None:
-        assert switching.notice_environment() is None
+        guarding.look_after()
+        assert not FlagChange.objects.exists()
         started_with(**{ENABLED: "TRUE\n"})
-        change = switching.notice_environment()
-        assert change
+        for _ in range(2):
+            guarding.look_after()
+        change = FlagChange.objects.get()
         assert (change.from_state, change.to_state, change.by) == ("off", "on", "the environment")
         assert change.why == r"the site was started with MESSAGING_V2_ENABLED 'TRUE\n'"
-        assert switching.notice_environment() is None
+        assert Flag.objects.get().exposed_since
+
+    def test_whoever_is_faster_than_the_worker_hides_none(self, started_with: Any) -> None:
+        started_with(**{ENABLED: "true"})
+        switching.include(MemberFactory(called="Rosa"), why="She tests.", by=BY)
+        switch("off")
+        told = list(FlagChange.objects.order_by("id").values_list("from_state", "to_state", "by"))
+        assert told == [
+            ("off", "on", "the environment"), ("on", "on", BY.words), ("on", "off", BY.words),
+        ]  # fmt: skip
 
     def test_rows_of_the_history_are_only_added(self) -> None:
         switch("on")
