@@ -20,7 +20,7 @@ from moderation.few import FEW, Cell, cell, of_many, parts_of_a_whole
 
 # A quarter of a year: this week, and the twelve before it. One period only: two of them could be subtracted.
 WEEKS = 13
-SHOWN = 25
+SHOWN = 10
 TOP = 3
 LONGEST_WAIT_FIRST = (Key("since", keyset.moment, descending=False), Key("id", UUID, descending=False))
 

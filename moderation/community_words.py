@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.formats import date_format
 
@@ -9,6 +10,7 @@ from moderation.charts import Chart, Row, bar, longest
 from moderation.community import FEW, TOP, Figures, Topic
 from moderation.few import FEWER, in_words, percent
 
+SO_FAR = ", so far"
 NOT_ENOUGH = "Not enough data yet."
 COUNTED_WHEN_ASKED = "Each request counts in the week it was asked, with how far it has come by now."
 WHAT_STAGES_ARE = "Said yes: an offer stands accepted. Done: and the request is done."
@@ -43,6 +45,7 @@ def _requests(found: Figures) -> Part:
     if found.stages[0].total.shown is None:
         return Part("requests", "From asking to done", NOT_ENOUGH)
     weeks = list(zip(_weeks(found), *(stage.weeks for stage in found.stages), strict=True))
+    weeks = _together(weeks, [asked.words == FEWER for asked in found.stages[0].weeks])
     most = longest([asked.shown for _, asked, *_ in weeks])
     rows = [
         Row(week, _short([one.words for one in cells]), bar([one.shown for one in cells], most))
@@ -91,8 +94,8 @@ def _heard_within(topic: Topic) -> str:
 
 def _point_of_hours(known: list[Topic]) -> str:
     first, last = known[0], known[-1]
-    soonest = f"Half of those who asked for {first.noun} had an offer within {_in_hours(first.hours)}"
-    if last is first or last.hours == first.hours:
+    soonest = f"Where an offer came, half came within {_in_hours(first.hours)} for {first.noun}"
+    if _in_hours(last.hours) == _in_hours(first.hours):
         return f"{soonest}."
     return f"{soonest}; for {last.noun} it took {_in_hours(last.hours)}."
 
@@ -102,7 +105,7 @@ def _helpers(found: Figures) -> Part:
     if helpers.total is None:
         return Part("helpers", "Who helps", NOT_ENOUGH)
     most = longest(helpers.weeks)
-    weeks = list(zip(_weeks(found), helpers.weeks, strict=True))
+    weeks = _together(list(zip(_weeks(found), helpers.weeks, strict=True)), [count is None for count in helpers.weeks])
     rows = [Row(week, in_words(count), bar([count], most)) for week, count in weeks]
     table = [(week, in_words(count)) for week, count in weeks]
     table.append(("All weeks", in_words(helpers.total)))
@@ -165,7 +168,15 @@ def _short(words: list[str]) -> str:
 
 def _weeks(found: Figures) -> list[str]:
     *before, this = (date_format(monday, "M j") for monday in found.mondays)
-    return [*before, f"{this}, so far"]
+    return [*before, this + SO_FAR]
+
+
+def _together(weeks: list[Any], are_few: list[bool]) -> list[Any]:
+    """The weeks before the first one that can be told of are one line: a young site has many of them."""
+    begun = are_few.index(False) if False in are_few else len(weeks) - 1
+    if begun < 2:
+        return weeks
+    return [(f"Each week before {weeks[begun][0].removesuffix(SO_FAR)}", *weeks[0][1:]), *weeks[begun:]]
 
 
 def _all_of(found: Figures) -> tuple[str, str]:

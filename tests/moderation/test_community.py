@@ -53,7 +53,8 @@ def offered(asked_for: HelpRequest, helper: Member, hours: float = 1) -> Convers
 
 
 def people(count: int) -> list[Member]:
-    return MemberFactory.create_batch(count)
+    made: list[Member] = MemberFactory.create_batch(count)
+    return made
 
 
 def stage(name: str) -> Any:
