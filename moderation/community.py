@@ -74,20 +74,21 @@ class Figures:
 
 
 def figures() -> Figures:
-    """Five statements, however much there is."""
+    """Four statements, however much there is."""
     mondays = _mondays()
-    asked: dict[str, Any] = {"zone": settings.DEFAULT_TIME_ZONE, "start": _midnight(mondays[0])}
+    asked: dict[str, Any] = {"start": _midnight(mondays[0]), "mondays": [_midnight(monday) for monday in mondays]}
     with connection.cursor() as cursor:
 
         def rows(statement: str) -> list[Any]:
             cursor.execute(statement, asked)
             return list(cursor.fetchall())
 
+        requests = rows(sql.REQUESTS)
         return Figures(
             mondays,
-            _stages(rows(sql.WEEKLY), mondays),
-            _topics(rows(sql.TOPICS)),
-            _helpers(rows(sql.HELPERS), mondays),
+            _stages({week: cells for week, _, *cells, _ in requests if week}),
+            _topics({topic: row for _, topic, *row in requests if topic}),
+            _helpers(rows(sql.HELPERS)),
             _safety(rows(sql.SAFETY)),
             of_many(*rows(sql.WARNED)[0]),
         )
@@ -114,37 +115,37 @@ def _midnight(day: date) -> datetime:
 
 
 STAGES = ("Asked", "Got an offer", "Said yes", "Done")
+# A figure and its people for each stage.
+NOTHING: tuple[Any, ...] = (0, ()) * len(STAGES)
 
 
-def _stages(rows: list[Any], mondays: list[date]) -> list[Stage]:
-    nothing: tuple[Any, ...] = (0, ()) * len(STAGES)
-    by_week = {week: rest for week, *rest in rows}
+def _stages(by_week: dict[int, list[Any]]) -> list[Stage]:
     found = []
     for place, name in enumerate(STAGES):
-        cells = [cell(*by_week.get(monday, nothing)[2 * place : 2 * place + 2]) for monday in mondays]
+        rows = (by_week.get(week, NOTHING) for week in range(1, WEEKS + 1))
+        cells = [cell(*row[2 * place : 2 * place + 2]) for row in rows]
         everybody = frozenset[Any]().union(*(one.people for one in cells))
         total = Cell(sum(one.value or 0 for one in cells), everybody)
         found.append(Stage(name, parts_of_a_whole(cells), total))
     return found
 
 
-def _topics(rows: list[Any]) -> list[Topic]:
+def _topics(by_topic: dict[str, list[Any]]) -> list[Topic]:
     """Together they are all requests that got an offer, whose number stands above them."""
-    medians = {category: hours for category, _, _, hours in rows}
-    counts = {category: cell(count, people) for category, count, people, _ in rows}
-    known = [topic for topic in CATEGORIES if topic.slug in counts]
+    known = [topic for topic in CATEGORIES if by_topic.get(topic.slug, NOTHING)[2]]
+    counts = parts_of_a_whole([cell(*by_topic[topic.slug][2:4]) for topic in known])
     found = []
-    for topic, count in zip(known, parts_of_a_whole([counts[topic.slug] for topic in known]), strict=True):
-        hours = None if count.shown is None else medians[topic.slug]
+    for topic, count in zip(known, counts, strict=True):
+        hours = None if count.shown is None else by_topic[topic.slug][-1]
         found.append(Topic(topic.label, topic.noun, count, hours))
     return sorted(found, key=lambda topic: (topic.hours is None, topic.hours))
 
 
-def _helpers(rows: list[Any], mondays: list[date]) -> Helpers:
+def _helpers(rows: list[Any]) -> Helpers:
     by_week = {week: (count, share) for week, count, share in rows}
-    total, share = by_week.get(None, (0, None))
-    weeks = [by_week.get(monday, (0, None))[0] for monday in mondays]
-    # What is left of it belongs to the others, and they must be many as well.
+    total, share = by_week[None]
+    weeks = [by_week.get(week, (0, None))[0] for week in range(1, WEEKS + 1)]
+    # What is left of all offers belongs to the others, and they must be many as well.
     return Helpers(
         [_whole(of_many(count, count)) for count in weeks],
         _whole(of_many(total, total)),

@@ -5,44 +5,38 @@
 
 # What reached whoever asked; words that were held or refused never did.
 DELIVERED = "status <> 'held' AND opening_moderation NOT IN ('held', 'refused')"
-# A week begins on Monday, on the clock of the site.
-WEEK = "date_trunc('week', {moment} AT TIME ZONE %(zone)s)::date"
 FIRST_SEEN = "coalesce(opening_released_at, created_at)"
+# Counted from 1. The Mondays come as moments, so that no row has to be asked for its day in the zone of the site.
+WEEK = "width_bucket({moment}, %(mondays)s::timestamptz[])"
 
-ASKED = f"""
+# One pass over the requests for both, by week and by topic; each first by person, so nobody is sorted out twice.
+REQUESTS = f"""
 WITH offers AS (
     SELECT help_request_id, min({FIRST_SEEN}) AS first_at, bool_or(offer_state = 'accepted') AS is_accepted
     FROM conversations_v2
     WHERE help_request_id IS NOT NULL AND created_at >= %(start)s AND {DELIVERED}
     GROUP BY help_request_id
-), asked AS (
-    SELECT request.requester_id, request.category, {WEEK.format(moment="request.created_at")} AS week,
-        offers.first_at, extract(epoch FROM offers.first_at - request.created_at) / 3600 AS hours,
-        coalesce(offers.is_accepted, false) AS is_accepted,
-        coalesce(offers.is_accepted, false) AND request.status = 'completed' AS is_done
+), asked AS MATERIALIZED (
+    SELECT requester_id, category, {WEEK.format(moment="created_at")} AS week,
+        extract(epoch FROM first_at - created_at) / 3600 AS hours,
+        is_accepted, is_accepted AND status = 'completed' AS is_done
     FROM help_requests AS request LEFT JOIN offers ON offers.help_request_id = request.id
-    WHERE request.created_at >= %(start)s AND request.moderation NOT IN ('held', 'refused')
-)
-"""  # noqa: S608 (only what is written above)
-# First by person, so that nobody has to be sorted out twice.
-WEEKLY = f"""
-{ASKED}, by_person AS (
-    SELECT week, requester_id AS person, count(*) AS asked, count(first_at) AS offered,
+    WHERE created_at >= %(start)s AND moderation NOT IN ('held', 'refused')
+), by_person AS (
+    SELECT week, category, requester_id AS person, count(*) AS asked, count(hours) AS offered,
         count(*) FILTER (WHERE is_accepted) AS accepted, count(*) FILTER (WHERE is_done) AS done
-    FROM asked GROUP BY week, requester_id
+    FROM asked GROUP BY GROUPING SETS ((week, requester_id), (category, requester_id))
+), counted AS (
+    SELECT week, category, sum(asked)::int AS asked, (array_agg(person))[1:5] AS askers,
+        sum(offered)::int AS offered, (array_agg(person) FILTER (WHERE offered > 0))[1:5] AS offered_to,
+        sum(accepted)::int AS accepted, (array_agg(person) FILTER (WHERE accepted > 0))[1:5] AS accepting,
+        sum(done)::int AS done, (array_agg(person) FILTER (WHERE done > 0))[1:5] AS helped
+    FROM by_person GROUP BY week, category
+), medians AS (
+    SELECT category, percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS hours FROM asked GROUP BY category
 )
-SELECT week,
-    sum(asked)::int, (array_agg(person))[1:5],
-    sum(offered)::int, (array_agg(person) FILTER (WHERE offered > 0))[1:5],
-    sum(accepted)::int, (array_agg(person) FILTER (WHERE accepted > 0))[1:5],
-    sum(done)::int, (array_agg(person) FILTER (WHERE done > 0))[1:5]
-FROM by_person GROUP BY week ORDER BY week
-"""  # noqa: S608 (only what is written above)
-TOPICS = f"""
-{ASKED}
-SELECT category, count(*)::int, (array_agg(DISTINCT requester_id))[1:5],
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY hours)
-FROM asked WHERE first_at IS NOT NULL GROUP BY category
+SELECT week, category, asked, askers, offered, offered_to, accepted, accepting, done, helped, medians.hours
+FROM counted LEFT JOIN medians USING (category)
 """  # noqa: S608 (only what is written above)
 # One row for each week, and one without for all of them: who helped in two weeks is one person.
 HELPERS = f"""
