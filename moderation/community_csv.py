@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from moderation.community import TOP, WEEKS, Figures
-from moderation.few import in_words
+from moderation.few import FEWER, in_words
 
 # With a byte order mark, because without it the spreadsheet most people have takes the file for another alphabet.
 MARK = "\ufeff"
@@ -36,8 +36,8 @@ def _lines(found: Figures) -> Iterator[Line]:
         yield "Requests", stage.name, "all", "", _plain(stage.total.words)
     for topic in found.topics:
         yield "First offer", "Requests with an offer", "all", topic.label, _plain(topic.requests.words)
-        hours = topic.requests.words if topic.hours is None else in_words(topic.hours)
-        yield "First offer", "Hours, median", "all", topic.label, _plain(hours)
+        hours = topic.requests.words if topic.hours is None else _figure(topic.hours)
+        yield "First offer", "Hours, median", "all", topic.label, hours
     for monday, count in zip(found.mondays, found.helpers.weeks, strict=True):
         yield "Helpers", "Members who offered", monday.isoformat(), "", _plain(in_words(count))
     yield "Helpers", "Members who offered", "all", "", _plain(in_words(found.helpers.total))
@@ -48,15 +48,19 @@ def _shares(found: Figures) -> Iterator[Line]:
     safety = found.safety
     busiest = f"Offers by the {TOP} busiest, percent"
     yield "Helpers", busiest, "all", "", _percent(found.helpers.share_of_top)
-    yield "Safety", "Reports for each 100 chats", "all", "", _plain(in_words(safety.reports))
-    yield "Safety", "Hours to decide, median", "all", "", _plain(in_words(safety.hours))
+    yield "Safety", "Reports for each 100 chats", "all", "", _figure(safety.reports)
+    yield "Safety", "Hours to decide, median", "all", "", _figure(safety.hours)
     yield "Safety", "Decided in time, percent", "all", "", _percent(safety.kept)
     yield "Safety", "Changed after a second look, percent", "all", "", _percent(safety.reversed)
     yield "Warnings", "Called fine by their reader, percent", "all", "", _percent(found.said_it_is_fine)
 
 
 def _percent(share: float | None) -> str:
-    return in_words(None) if share is None else str(round(100 * share))
+    return FEWER if share is None else str(round(100 * share))
+
+
+def _figure(value: float | None) -> str:
+    return FEWER if value is None else f"{round(value, 2):g}"
 
 
 def _plain(words: str) -> str:

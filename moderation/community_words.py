@@ -140,7 +140,7 @@ def _point_of_safety(found: Figures) -> str:
     safety = found.safety
     said = []
     if safety.reports is not None:
-        said.append(f"{in_words(safety.reports)} reports came in for each 100 chats.")
+        said.append(f"For each 100 chats, {in_words(safety.reports)} reports came in.")
     if safety.hours is not None:
         said.append(f"We decided half of the cases within {_in_hours(safety.hours)}.")
     if safety.kept is not None and not said:

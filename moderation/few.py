@@ -35,12 +35,18 @@ class Cell:
 
 
 def in_words(value: float | None) -> str:
-    """A number as people read it: with at most one place behind the point."""
-    return FEWER if value is None else f"{round(value, 1):,g}" if value < 10 else f"{round(value):,}"
+    """A number as people read it: with at most one place behind the point, and never rounded down to nothing."""
+    if value is None:
+        return FEWER
+    if 0 < value < 0.1:
+        return "under 0.1"
+    return f"{round(value, 1):g}" if value < 10 else f"{round(value):,}"
 
 
 def percent(share: float | None) -> str:
-    return FEWER if share is None else f"{round(100 * share)} %"
+    if share is None:
+        return FEWER
+    return "under 1 %" if 0 < share < 0.005 else f"{round(100 * share)} %"
 
 
 def cell(value: float | None, people: Iterable[Hashable] | None) -> Cell:
