@@ -3,8 +3,9 @@
 import csv
 import io
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -33,13 +34,16 @@ from tests.factories.moderation import decide, reported_message, ten_minutes_pas
 
 pytestmark = pytest.mark.django_db
 
+CHICAGO = ZoneInfo("America/Chicago")
 PAGE = "/admin/moderation/community/"
 MONEY = "Can you send $200 by wire?"
 
 
 def monday(weeks_ago: int = 0) -> datetime:
     """Midnight in the zone of the site, when that week began."""
-    return community._midnight(community._mondays()[-1 - weeks_ago])
+    today = now().astimezone(CHICAGO).date()
+    day = today - timedelta(days=today.weekday(), weeks=weeks_ago)
+    return datetime.combine(day, time(), CHICAGO)
 
 
 def asked(people: Iterable[Member], at: datetime, **more: Any) -> list[HelpRequest]:
