@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from carecollective import ports
 from carecollective.errors import NotFound, NotPermitted
@@ -57,6 +57,10 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "moderation_phrase_change": (M, A),
     "moderation_phrase_history": (M, A),
     "moderation_phrase_rewrite": (M,),
+    # Figures of many people, and the requests that wait.
+    "moderation_community": (M, A, OP),
+    "moderation_community_export": (M, A, OP),
+    "moderation_helprequest_ask": (M,),
     "moderation_question_changelist": (M,),
     "moderation_question_change": (M,),
     "moderation_question_history": (M,),
@@ -89,6 +93,7 @@ NAV = (
     ("Join requests", "members_member_changelist", "?waiting=ready", "g j"),
     ("Questions", "moderation_question_changelist", "?answer=open", ""),
     ("Decisions", "moderation_decision_changelist", "", ""),
+    ("Community health", "moderation_community", "", "g h"),
     ("Audit log", "audit_auditentry_changelist", "", ""),
 )
 
@@ -108,6 +113,17 @@ class Desk(admin.AdminSite):
     site_title = "CARE Collective desk"
     index_title = "What needs you"
     empty_value_display = "none"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._pages: list[URLPattern] = []
+
+    def add_pages(self, *pages: URLPattern) -> None:
+        """Of a room, where they belong to none of its lists; each has its name in RIGHTS."""
+        self._pages += pages
+
+    def get_urls(self) -> list[Any]:
+        return [*self._pages, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"desk_nav": _nav(request)}

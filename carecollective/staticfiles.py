@@ -83,7 +83,7 @@ APP = [
 DESK = [
     *("layers", "fonts", "tokens", "reset", "base", "type", "layout", "icon", "logo", "header", "back", "flash"),
     *("button", "card", "chip", "note", "field", "choice", "error-summary", "empty", "more", "desk", "desk-queue"),
-    *("desk-case", "utilities", "forced-colors"),
+    *("desk-case", "desk-community", "table", "utilities", "forced-colors"),
 ]
 BUNDLES = {"app": APP, "plain": PLAIN, "desk": DESK}
 

@@ -43,6 +43,7 @@ KINDS = {
         Kind("request_cancelled"),
         Kind("request_reopened"),
         Kind("request_changed", pause=QUARTER),
+        Kind("request_needs_help"),
         Kind("offer_received"),
         Kind("offer_waiting"),
         Kind("offer_accepted"),

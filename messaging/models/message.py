@@ -45,6 +45,7 @@ class Message(models.Model):
     class Meta:
         db_table = "messages_v2"
         constraints = message_constraints()
+        indexes = [models.Index(name="messages_cautioned", fields=["created_at"], condition=~models.Q(caution=""))]
 
     def __str__(self) -> str:
         return f"message {self.pk}"

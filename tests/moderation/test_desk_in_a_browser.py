@@ -119,3 +119,6 @@ def test_keys_are_explained_stay_out_of_boxes_and_can_be_switched_off(
     expect(page.get_by_label("Why?").first).to_be_focused()
     assert look_at(page) == []
     assert Case.objects.filter(claimed_by=moderator).exists()
+    page.locator("main").focus()
+    arrive(page, "g", "h")
+    expect(page.get_by_role("heading", name="Community health")).to_be_visible()

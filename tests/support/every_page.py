@@ -498,6 +498,20 @@ def desk() -> Iterator[Stop]:
     restriction = Restriction.objects.get(decision_id=decided.pk)
     yield see("admin:members_restriction_lift", visitor, restriction.pk, empty=True)
     yield see("admin:moderation_phrase_rewrite", visitor, Phrase.objects.all()[0].pk, empty=True)
+    yield see("admin:moderation_community", visitor, state="nothing to tell")
+    _a_busy_quarter()
+    yield see("admin:moderation_community", visitor)
+
+
+def _a_busy_quarter() -> None:
+    """Enough people for every chart, and requests that wait."""
+    helpers = MemberFactory.create_batch(9)
+    for weeks in range(3):
+        for place, asker in enumerate(MemberFactory.create_batch(9)):
+            at = now() - timedelta(weeks=weeks, days=3)
+            asked = HelpRequestFactory(requester=asker, created_at=at, title=LONG_TITLE if place else LONG_WORD[:100])
+            if place < 7:
+                offer(helpers[place + weeks], asked)
 
 
 def decided() -> Iterator[Stop]:
