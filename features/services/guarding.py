@@ -14,7 +14,7 @@ GUARD = switching.By("the guard")
 COUNTED = """
 SELECT at, code = ANY(%(faults)s) AS failed FROM attempts
 WHERE kind = ANY(%(kinds)s) AND version = 2 AND code = ANY(%(codes)s) AND at > now() - %(back)s
-AND at > coalesce(%(since)s, '-infinity')
+AND at > coalesce(%(since)s::timestamptz, '-infinity')
 """
 ALL = f"SELECT count(*), count(*) FILTER (WHERE failed) FROM ({COUNTED}) AS counted"  # noqa: S608 (only words of ours)
 LAST = ALL.replace(") AS counted", " ORDER BY at DESC LIMIT %(fewest)s) AS counted")

@@ -8,6 +8,7 @@ EXPECTED = [
     "/",
     "/admin/…",
     "/api/docs",
+    "/api/features",
     "/api/decisions",
     "/api/decisions/<uuid:decision_id>/appeal",
     "/api/health",
