@@ -68,7 +68,7 @@ def days_chart(days: Mapping[date, Mapping[int, Arm]], changes: Sequence[FlagCha
     )
     floor = next(floor for floor in FLOORS if floor <= lowest)
     lines = [_line(version, dates, days, places, floor) for version in VERSIONS]
-    steps = sorted({floor, floor + (100 - floor) // 2, 85 if floor == FLOORS[0] else floor, 100})
+    steps = (80, 85, 90, 95, 100) if floor == FLOORS[0] else (floor, floor + (100 - floor) // 2, 100)
     grid = [(_height(step, floor), step) for step in steps]
     return DaysChart(lines, _marks(changes, places), grid, _labels(dates, places), floor)
 

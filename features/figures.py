@@ -144,7 +144,7 @@ def advice(now: int | None, days: float, held: list[Gate]) -> str:
 
 def in_percent(value: float | None) -> str:
     """Never rounded up to what it is not: 99.96 is 99.9."""
-    return "none yet" if value is None else f"{int(value * 10 + 1e-9) / 10:g} %"
+    return "none yet" if value is None else f"{int(value * 10 + 1e-9) / 10:g}\u00a0%"
 
 
 def attempts(count: int) -> str:

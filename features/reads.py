@@ -1,6 +1,5 @@
 """What the rollout page reads: the attempt log in two passes, and changes, each a constant number of statements."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.timezone import get_current_timezone, get_current_timezone_name, localdate
+from django.utils.timezone import get_current_timezone, localdate, now
 
 from carecollective import keyset, ports
 from features import attempts, guard
@@ -30,18 +29,22 @@ PROMISES = (
     "no success of the attempt log lost its conversation",
 )
 
-# By hand, because one pass over a month of attempts tells three things: each day, the stage, and the last day.
-BY_DAY = """
-SELECT (at AT TIME ZONE %(zone)s)::date, version, kind, code, count(*),
-    count(*) FILTER (WHERE at >= %(since)s), count(*) FILTER (WHERE at > now() - interval '1 day')
-FROM attempts WHERE kind = ANY(%(kinds)s) AND at >= %(first)s GROUP BY 1, 2, 3, 4
+# By hand, because one pass tells three things: each day, the stage, and the last 24 hours. The month is cut where one
+# of them begins, and each part is read by the index: half the time of grouping by a day that has to be reckoned.
+COUNTED = """
+SELECT part.number, counted.* FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY AS part (begins, ends, number)
+CROSS JOIN LATERAL (
+    SELECT version, kind, code, count(*) FROM attempts
+    WHERE kind = ANY(%(kinds)s) AND at >= part.begins AND at < part.ends GROUP BY 1, 2, 3
+) AS counted
 """
 # By hand, because counting what took equally long finds the middle of a million rows without sorting them.
 TIMES = """
 WITH took AS (
     SELECT version, milliseconds AS ms, count(*) FILTER (WHERE at >= %(since)s) AS stage,
-        count(*) FILTER (WHERE at > now() - interval '1 day') AS day
-    FROM attempts WHERE kind = ANY(%(kinds)s) AND at >= least(%(since)s, now() - interval '1 day')
+        count(*) FILTER (WHERE at >= %(lately)s) AS day
+    FROM attempts WHERE kind = ANY(%(kinds)s) AND at >= least(%(since)s, %(lately)s)
     AND version IS NOT NULL AND milliseconds IS NOT NULL AND code = ANY(%(codes)s) GROUP BY 1, 2
 ), up_to AS (
     SELECT version, ms, stage > 0 AS in_stage, day > 0 AS in_day,
@@ -68,17 +71,17 @@ class Log:
 
 
 def log(since: datetime) -> Log:
-    first = _first_moment()
-    since = max(since, first)
+    midnights = _midnights()
+    since, lately = max(since, midnights[0]), now() - timedelta(days=1)
+    begins = sorted({*midnights, since, lately})
     codes = [*guard.FAULTS, *guard.WORKED]
-    values: dict[str, Any] = {"zone": get_current_timezone_name(), "since": since, "first": first}
-    values |= {"kinds": [attempts.START, attempts.SEND], "codes": codes}
-    days = (first.date() + timedelta(days=day) for day in range(DAYS))
-    found = Log({day: {version: Arm() for version in VERSIONS} for day in days})
+    values: dict[str, Any] = {"begins": begins, "ends": [*begins[1:], now() + timedelta(days=1)], "codes": codes}
+    values |= {"kinds": [attempts.START, attempts.SEND], "since": since, "lately": lately}
+    found = Log({midnight.date(): {version: Arm() for version in VERSIONS} for midnight in midnights})
     with connection.cursor() as cursor:
-        cursor.execute(BY_DAY, values)
-        for row in cursor.fetchall():
-            _count(found, *row)
+        cursor.execute(COUNTED, values)
+        for number, *row in cursor.fetchall():
+            _count(found, begins[number - 1], since, lately, row)
         cursor.execute(TIMES, values)
         for version, *times in cursor.fetchall():
             found.stage[version].p50, found.stage[version].p95, *of_day = times
@@ -86,25 +89,29 @@ def log(since: datetime) -> Log:
     return found
 
 
-def _count(found: Log, day: date, version: int | None, kind: str, code: str, *counts: int) -> None:
+def _count(found: Log, begins: datetime, since: datetime, lately: datetime, row: list[Any]) -> None:
+    version, *counted = row
     if version is None:
-        _add(found.undecided, kind, code, counts[2])
-    else:
-        arms = (found.days[day][version], found.stage[version], found.lately[version])
-        for arm, count in zip(arms, counts, strict=True):
-            _add(arm, kind, code, count)
+        if begins >= lately:
+            _add(found.undecided, *counted)
+        return
+    _add(found.days[localdate(begins)][version], *counted)
+    if begins >= since:
+        _add(found.stage[version], *counted)
+    if begins >= lately:
+        _add(found.lately[version], *counted)
 
 
 def _add(arm: Arm, kind: str, code: str, count: int) -> None:
-    if count:
-        arm.codes += Counter({code: count})
-        arm.starts += count * (kind == attempts.START)
-        arm.sends += count * (kind == attempts.SEND)
+    arm.codes[code] += count
+    arm.starts += count * (kind == attempts.START)
+    arm.sends += count * (kind == attempts.SEND)
 
 
-def _first_moment() -> datetime:
-    """The midnight with which the days of the page begin, whatever summer time did since."""
-    return datetime.combine(localdate() - timedelta(days=DAYS - 1), time.min, get_current_timezone())
+def _midnights() -> list[datetime]:
+    """With which the days of the page begin, whatever summer time did since."""
+    first = localdate() - timedelta(days=DAYS - 1)
+    return [datetime.combine(first + timedelta(days=day), time.min, get_current_timezone()) for day in range(DAYS)]
 
 
 def began(state: State) -> FlagChange | None:
@@ -115,7 +122,7 @@ def began(state: State) -> FlagChange | None:
 
 def marks() -> QuerySet[FlagChange]:
     """What changed who gets it, as far back as the chart goes."""
-    moved = FlagChange.objects.filter(at__gte=_first_moment()).exclude(from_state=F("to_state"))
+    moved = FlagChange.objects.filter(at__gte=_midnights()[0]).exclude(from_state=F("to_state"))
     return moved.order_by("-id")[:MARKS_MOST]
 
 

@@ -50,6 +50,7 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
     """With the forms as they are, or with the one that could not be taken."""
     is_now = held()
     log = reads.log(is_now.change.at if is_now.change else now() - timedelta(days=reads.DAYS))
+    promises = reads.promises()
     found, _ = or_first(reads.changes, request.GET.get("cursor", ""))
     context = {
         **desk.each_context(request),
@@ -57,8 +58,9 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
         "now": is_now,
         "sentence": words.of_state(is_now.answer, is_now.change),
         "way": sentences.way(is_now.answer.state),
-        "banner": words.banner(is_now, log.lately[reads.V2]),
+        "banner": words.banner(is_now, log.lately[reads.V2], promises),
         "sources": _sources(is_now),
+        "promises": promises.items(),
         "changes": found,
         "is_older": bool(request.GET.get("cursor")),
         "may_change": may_open(request, "features_flag_switch"),
@@ -82,7 +84,6 @@ def _course(is_now: Held, log: reads.Log) -> dict[str, Any]:
         **words.arms(log),
         "since": is_now.change.at if is_now.change else None,
         "undecided": words.of_undecided(log.undecided),
-        "promises": reads.promises().items(),
     }
 
 

@@ -50,19 +50,25 @@ class Banner:
     words: str
 
 
-def banner(is_now: "Held", lately: Arm) -> Banner | None:
-    """What cannot wait, the worst of it first."""
+def banner(is_now: "Held", lately: Arm, broken: Mapping[str, int]) -> Banner | None:
+    """The worst that is so; that all is well where it is, and nothing where there is nothing to say."""
+    if any(broken.values()):
+        return Banner("danger", "Something is missing that must not be", "Look at “Must be 0” below, and turn V2 off.")
     if is_now.was_guarded_off and is_now.change:
         told = f"It did so on {moment(is_now.change.at)}, because {is_now.change.why.strip().rstrip('.')}."
         return Banner("danger", f"The guard turned {FLAG} off", f"{told} The last faults stand below.")
     if not is_now.is_exposed:
         return None
-    if is_now.seen.is_broken:
-        return _broken(is_now)
-    if lately.counted and lately.failed * 100 > (100 - figures.LEAST_PERCENT) * lately.counted:
-        told = f"V2 worked in {in_percent(lately.percent)} of {attempts(lately.counted)} in the last 24 hours."
+    return _broken(is_now) if is_now.seen.is_broken else _of_success(lately)
+
+
+def _of_success(lately: Arm) -> Banner | None:
+    if not lately.counted:
+        return None
+    told = f"V2 worked in {in_percent(lately.percent)} of {attempts(lately.counted)} in the last 24 hours."
+    if lately.failed * 100 > (100 - figures.LEAST_PERCENT) * lately.counted:
         return Banner("warn", f"Success is below {figures.LEAST_PERCENT} %", told)
-    return None
+    return Banner("ok", "", f"All is well. {told}")
 
 
 def _broken(is_now: "Held") -> Banner:
@@ -118,7 +124,19 @@ class Column:
         if not self.arm.counted:
             return ""
         low, high = self.arm.interval
-        return f"{low:.1f} to {high:.1f} %"
+        return f"{low:.1f} to {high:.1f}\u00a0%"
+
+    @property
+    def counted(self) -> str:
+        return f"{self.arm.counted:,}"
+
+    @property
+    def starts(self) -> str:
+        return f"{self.arm.starts:,}"
+
+    @property
+    def sends(self) -> str:
+        return f"{self.arm.sends:,}"
 
 
 def arms(log: Log) -> dict[str, Any]:
@@ -136,7 +154,7 @@ def arms(log: Log) -> dict[str, Any]:
 
 def _code_rows(heading: str, counts: list[dict[str, int]]) -> dict[str, Any]:
     codes = sorted({code for each in counts for code in each}, key=lambda code: (-counts[1].get(code, 0), code))
-    return {"words": heading, "lines": [(code, [each.get(code, 0) for each in counts]) for code in codes]}
+    return {"words": heading, "lines": [(code, [f"{each.get(code, 0):,}" for each in counts]) for code in codes]}
 
 
 def days(found: Mapping[date, Mapping[int, Arm]]) -> list[tuple[date, list[Column]]]:
