@@ -58,7 +58,7 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
         "now": is_now,
         "sentence": words.of_state(is_now.answer, is_now.change),
         "way": sentences.way(is_now.answer.state),
-        "banner": words.banner(is_now, log.lately[reads.V2], promises),
+        "banners": words.banners(is_now, log.lately[reads.V2], promises),
         "sources": _sources(is_now),
         "promises": promises.items(),
         "changes": found,

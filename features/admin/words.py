@@ -50,16 +50,20 @@ class Banner:
     words: str
 
 
-def banner(is_now: "Held", lately: Arm, broken: Mapping[str, int]) -> Banner | None:
-    """The worst that is so; that all is well where it is, and nothing where there is nothing to say."""
+def banners(is_now: "Held", lately: Arm, broken: Mapping[str, int]) -> list[Banner]:
+    """The worst first; that all is well where it is, and nothing where there is nothing to say."""
+    told = [_of_the_guard(is_now) or (_of_success(lately) if is_now.is_exposed else None)]
     if any(broken.values()):
-        return Banner("danger", "Something is missing that must not be", "Look at “Must be 0” below, and turn V2 off.")
+        words = "Look at “Must be 0” below. If in doubt, turn V2 off."
+        return [Banner("danger", "Something is missing that must not be", words), *(each for each in told if each)]
+    return [each for each in told if each]
+
+
+def _of_the_guard(is_now: "Held") -> Banner | None:
     if is_now.was_guarded_off and is_now.change:
         told = f"It did so on {moment(is_now.change.at)}, because {is_now.change.why.strip().rstrip('.')}."
         return Banner("danger", f"The guard turned {FLAG} off", f"{told} The last faults stand below.")
-    if not is_now.is_exposed:
-        return None
-    return _broken(is_now) if is_now.seen.is_broken else _of_success(lately)
+    return _broken(is_now) if is_now.is_exposed and is_now.seen.is_broken else None
 
 
 def _of_success(lately: Arm) -> Banner | None:
@@ -68,7 +72,7 @@ def _of_success(lately: Arm) -> Banner | None:
     told = f"V2 worked in {in_percent(lately.percent)} of {attempts(lately.counted)} in the last 24 hours."
     if lately.failed * 100 > (100 - figures.LEAST_PERCENT) * lately.counted:
         return Banner("warn", f"Success is below {figures.LEAST_PERCENT} %", told)
-    return Banner("ok", "", f"All is well. {told}")
+    return Banner("ok", "", told)
 
 
 def _broken(is_now: "Held") -> Banner:
