@@ -1,10 +1,10 @@
 """Where the lines and bars of the rollout page stand, in percent of their pictures; the templates draw them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -18,6 +18,7 @@ LABELS = 4
 # Below it nothing is drawn; 85 is where the guard acts.
 FLOORS = (80, 50, 0)
 CODES_MOST = 6
+ALL_OTHERS = "all others"
 BAR_HEIGHT = 48
 
 
@@ -144,22 +145,29 @@ def bars(arms: Mapping[int, Arm]) -> list[Bar]:
     kinds = [(version, is_fault) for version in (V1, V2) for is_fault in (False, True)]
     found = {kind: arms[kind[0]].faults if kind[1] else arms[kind[0]].expected for kind in kinds}
     widest = max(sum(codes.values()) for codes in found.values())
-    return [_bar(*kind, codes, widest, number * BAR_HEIGHT) for number, (kind, codes) in enumerate(found.items())]
+    drawn = {is_fault: _numbered(found[V1, is_fault], found[V2, is_fault]) for is_fault in (False, True)}
+    return [
+        Bar(f"V{version}, {'faults' if is_fault else 'expected'}", is_fault, codes, parts, number * BAR_HEIGHT)
+        for number, ((version, is_fault), codes) in enumerate(found.items())
+        for parts in [_parts(codes, drawn[is_fault], widest)]
+    ]
 
 
-def _bar(version: int, is_fault: bool, codes: dict[str, int], widest: int, top: int) -> Bar:
+def _numbered(*both: dict[str, int]) -> dict[str, int]:
+    """A code has the same number, and so the same pattern, in both ways; what is rarer than the rest shares the last."""
+    total = sum((Counter(codes) for codes in both), Counter[str]())
+    return {code: min(number, CODES_MOST) for number, (code, _) in enumerate(total.most_common(), 1)}
+
+
+def _parts(codes: dict[str, int], numbers: dict[str, int], widest: int) -> list[Part]:
+    shares_last = len(numbers) > CODES_MOST
+    counts: Counter[tuple[int, str]] = Counter()
+    for code, count in codes.items():
+        number = numbers[code]
+        counts[number, ALL_OTHERS if shares_last and number == CODES_MOST else code] += count
     parts: list[Part] = []
     x = 0.0
-    for number, (code, count) in enumerate(_most(codes).items(), 1):
+    for (number, code), count in sorted(counts.items()):
         parts.append(Part(number, code, count, round(x, 2), _percent(count, widest)))
         x += parts[-1].width
-    return Bar(f"V{version}, {'faults' if is_fault else 'expected'}", is_fault, codes, parts, top)
-
-
-def _most(codes: dict[str, int]) -> dict[str, int]:
-    """As many as there are patterns; what is rarer is one part."""
-    if len(codes) <= CODES_MOST:
-        return codes
-    listed: list[Any] = list(codes.items())
-    rest = sum(count for _, count in listed[CODES_MOST - 1 :])
-    return dict(listed[: CODES_MOST - 1]) | {"all others": rest}
+    return parts

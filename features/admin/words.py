@@ -52,11 +52,11 @@ class Banner:
 
 def banners(is_now: "Held", lately: Arm, broken: Mapping[str, int]) -> list[Banner]:
     """The worst first; that all is well where it is, and nothing where there is nothing to say."""
-    told = [_of_the_guard(is_now) or (_of_success(lately) if is_now.is_exposed else None)]
-    if any(broken.values()):
-        words = "Look at “Must be 0” below. If in doubt, turn V2 off."
-        return [Banner("danger", "Something is missing that must not be", words), *(each for each in told if each)]
-    return [each for each in told if each]
+    is_whole = not any(broken.values())
+    found = _of_the_guard(is_now) or (_of_success(lately, is_whole) if is_now.is_exposed else None)
+    words = "Look at “Must be 0” below. If in doubt, turn V2 off."
+    missing = None if is_whole else Banner("danger", "Something is missing that must not be", words)
+    return [banner for banner in (missing, found) if banner]
 
 
 def _of_the_guard(is_now: "Held") -> Banner | None:
@@ -66,13 +66,13 @@ def _of_the_guard(is_now: "Held") -> Banner | None:
     return _broken(is_now) if is_now.is_exposed and is_now.seen.is_broken else None
 
 
-def _of_success(lately: Arm) -> Banner | None:
+def _of_success(lately: Arm, is_whole: bool) -> Banner | None:
     if not lately.counted:
         return None
     told = f"V2 worked in {in_percent(lately.percent)} of {attempts(lately.counted)} in the last 24 hours."
     if lately.failed * 100 > (100 - figures.LEAST_PERCENT) * lately.counted:
         return Banner("warn", f"Success is below {figures.LEAST_PERCENT} %", told)
-    return Banner("ok", "", told)
+    return Banner("ok", "All is well" if is_whole else "", told)
 
 
 def _broken(is_now: "Held") -> Banner:
@@ -89,6 +89,7 @@ class StageLine:
     length: str
     state: str
     note: str
+    # Nothing where it is so already.
     to: str
 
 
@@ -101,7 +102,7 @@ def stages(state: State, now: int | None, days: float) -> list[StageLine]:
         note = _day_of(days, stage) if place == "now" else ""
         is_other_share = place == "now" and state.kind == PERCENTAGE and str(state) != stage.to
         words = f"{stage.words} (now {state.percent} %)" if is_other_share else stage.words
-        lines.append(StageLine(words, length, place, note, stage.to))
+        lines.append(StageLine(words, length, place, note, "" if str(state) == stage.to else stage.to))
     return lines
 
 

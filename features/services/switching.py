@@ -98,7 +98,7 @@ def choose_group(group: str, *, why: str, by: By) -> bool:
     row.group = group
     row.save(update_fields=["group"])
     _keep(before, before, f"the internal group is {group or 'nobody'} now: {why}", by)
-    record("flag_group_chosen", actor=by.actor, subject=row, reason=why, group=group)
+    record("flag_group_chosen", actor=by.actor, subject=row, reason=why, group=group or None)
     return True
 
 

@@ -199,3 +199,8 @@ class TestCharts:
         assert parts[-1].count == 3
         assert parts[-1].x + parts[-1].width == pytest.approx(100, abs=0.1)
         assert bars[3].parts[0].width == pytest.approx(500 / 53, abs=0.01)
+
+    def test_a_code_has_the_same_pattern_in_both_ways(self) -> None:
+        old, new = arm(rate_limited=1, not_found=2), arm(rate_limited=9, not_found=1)
+        numbers = [{part.code: part.number for part in bar.parts} for bar in charts.bars({1: old, 2: new})]
+        assert numbers == [{"rate_limited": 1, "not_found": 2}, {}, {"rate_limited": 1, "not_found": 2}, {}]
