@@ -154,7 +154,7 @@ def bars(arms: Mapping[int, Arm]) -> list[Bar]:
 
 
 def _numbered(*both: dict[str, int]) -> dict[str, int]:
-    """A code has the same number, and so the same pattern, in both ways; what is rarer than the rest shares the last."""
+    """A code has the same number, and so the same pattern, in both ways; the rarest share the last one."""
     total = sum((Counter(codes) for codes in both), Counter[str]())
     return {code: min(number, CODES_MOST) for number, (code, _) in enumerate(total.most_common(), 1)}
 

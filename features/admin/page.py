@@ -55,9 +55,7 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
     context = {
         **desk.each_context(request),
         "title": "Rollout",
-        "now": is_now,
-        "sentence": words.of_state(is_now.answer, is_now.change),
-        "way": sentences.way(is_now.answer.state),
+        **_heading(is_now),
         "banners": words.banners(is_now, log.lately[reads.V2], promises),
         "sources": _sources(is_now),
         "promises": promises.items(),
@@ -69,7 +67,14 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
         **_pictures(log),
         **_lists(is_now.row),
     }
-    return render(request, TEMPLATE, context | forms, status=status)
+    # What went wrong in it is said at the top, too.
+    refused = {"form": form for form in forms.values()}
+    return render(request, TEMPLATE, context | forms | refused, status=status)
+
+
+def _heading(is_now: Held) -> dict[str, Any]:
+    answer = is_now.answer
+    return {"now": is_now, "sentence": words.of_state(answer, is_now.change), "way": sentences.way(answer.state)}
 
 
 def _course(is_now: Held, log: reads.Log) -> dict[str, Any]:

@@ -62,7 +62,9 @@ def switch(request: HttpRequest) -> HttpResponse:
         # The page itself says why, and where to.
         return redirect(PAGE)
     to = _to(request)
-    form = ConfirmForm(request.POST or None, to=to, initial={"why": WHY_OFF} if to == OFF else {})
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, to=to, initial={"why": WHY_OFF} if to == OFF else {}
+    )
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         with said_at(form):
