@@ -68,8 +68,8 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
         **_lists(is_now.row),
     }
     # What went wrong in it is said at the top, too.
-    refused = {"form": form for form in forms.values()}
-    return render(request, TEMPLATE, context | forms | refused, status=status)
+    context["form"] = next(iter(forms.values()), None)
+    return render(request, TEMPLATE, context | forms, status=status)
 
 
 def _heading(is_now: Held) -> dict[str, Any]:
