@@ -77,6 +77,12 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "audit_auditentry_changelist": (A,),
     "audit_auditentry_change": (A,),
     "audit_auditentry_history": (A,),
+    "features_flag_changelist": (OP, A),
+    "features_flag_step": (OP,),
+    "features_flag_switch": (OP,),
+    "features_flag_include": (OP,),
+    "features_flag_leave_out": (OP,),
+    "features_flag_group": (OP,),
     "features_attempt_changelist": (OP,),
     "features_attempt_change": (OP,),
     "features_attempt_history": (OP,),
@@ -94,6 +100,7 @@ NAV = (
     ("Questions", "moderation_question_changelist", "?answer=open", ""),
     ("Decisions", "moderation_decision_changelist", "", ""),
     ("Community health", "moderation_community", "", "g h"),
+    ("Rollout", "features_flag_changelist", "", ""),
     ("Audit log", "audit_auditentry_changelist", "", ""),
 )
 

@@ -82,8 +82,8 @@ APP = [
 # The desk of our staff has a sheet of its own, so that members carry nothing of it.
 DESK = [
     *("layers", "fonts", "tokens", "reset", "base", "type", "layout", "icon", "logo", "header", "back", "flash"),
-    *("button", "card", "chip", "note", "field", "choice", "error-summary", "empty", "more", "desk", "desk-queue"),
-    *("desk-case", "desk-community", "table", "utilities", "forced-colors"),
+    *("button", "card", "chip", "note", "field", "choice", "error-summary", "empty", "more", "table", "desk"),
+    *("desk-queue", "desk-case", "desk-community", "desk-rollout", "utilities", "forced-colors"),
 ]
 BUNDLES = {"app": APP, "plain": PLAIN, "desk": DESK}
 

@@ -1,19 +1,14 @@
 """When is messaging_v2 broken? What the guard reckons with, without a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from carecollective.errors import every_refusal
 from features.models import Kind
 
 LEAST_PERCENT = 85
 WINDOW = timedelta(minutes=10)
 FEWEST = 20
 LONGEST = timedelta(hours=24)
-
-# Refusals are answers that are right, however many there are: they are no failures, and they hide none.
-FAULTS = tuple(sorted(refusal.code for refusal in every_refusal() if refusal.status >= 500))
-WORKED = ("success", "replayed")
 
 
 @dataclass(frozen=True)
@@ -37,6 +32,11 @@ class Seen:
 
     total: int
     failures: int
+    what: str = field(default="attempts", compare=False)
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.failures} of the last {self.total} {self.what} failed on our side"
 
     @property
     def is_broken(self) -> bool:

@@ -97,4 +97,22 @@ INVARIANTS = {
                 (entry.details ->> 'first')::bigint AND (entry.details ->> 'last')::bigint)
         )
     """,
+    # Shown on the rollout page. The first two stand in the schema, too, as long as nobody takes its rules away.
+    "no conversation is without its opening": """
+        SELECT id FROM conversations_v2 WHERE opening_sender_id IS NULL
+           OR (initial_message = '' AND opening_deleted_at IS NULL AND opening_hidden = '')
+    """,
+    "no conversation is without its two people": """
+        SELECT thread.id FROM conversations_v2 AS thread
+        LEFT JOIN members AS asker ON asker.id = thread.requester_id
+        LEFT JOIN members AS helper ON helper.id = thread.helper_id
+        WHERE asker.id IS NULL OR helper.id IS NULL OR asker.id = helper.id
+    """,
+    # Looked at every day, so a day is as far back as it has to reach.
+    "no success of the attempt log lost its conversation": """
+        SELECT attempt.id FROM attempts AS attempt
+        WHERE attempt.kind IN ('start_conversation', 'send_message') AND attempt.at > now() - interval '24 hours'
+          AND attempt.version = 2 AND attempt.code = 'success' AND NOT EXISTS (
+              SELECT FROM conversations_v2 WHERE id = attempt.conversation_id)
+    """,
 }

@@ -1,11 +1,12 @@
 """The guard: turns messaging_v2 off by itself where too much of it fails, and never touches a pinned switch."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
-from features import guard
+from features import guard, outcomes
 from features.models import FlagChange
 from features.services import switching
 from features.states import OFF
@@ -39,17 +40,12 @@ def look_after() -> FlagChange | None:
     row, answer = switching.held()
     if not answer.state.exposes_anybody or answer.is_pinned:
         return None
-    why = what_is_broken(row.exposed_since)
-    return switching.switch(OFF, why=why, by=GUARD) if why else None
+    broken = next((seen for seen in looks(row.exposed_since) if seen.is_broken), None)
+    return switching.switch(OFF, why=broken.in_words, by=GUARD) if broken else None
 
 
-def what_is_broken(since: datetime | None = None) -> str:
-    """As the reason of a change; nothing where all is well."""
-    for view in guard.VIEWS:
-        seen = look(view, since)
-        if seen.is_broken:
-            return f"{seen.failures} of the last {seen.total} {view.words} failed on our side"
-    return ""
+def looks(since: datetime | None = None) -> Iterator[guard.Seen]:
+    return (look(view, since) for view in guard.VIEWS)
 
 
 def look(view: guard.View, since: datetime | None = None) -> guard.Seen:
@@ -59,9 +55,10 @@ def look(view: guard.View, since: datetime | None = None) -> guard.Seen:
 
 
 def _count(statement: str, view: guard.View, back: Any, since: datetime | None) -> guard.Seen:
-    faults = list(guard.FAULTS)
+    faults = list(outcomes.FAULTS)
     values: dict[str, Any] = {"kinds": list(view.kinds), "back": back, "since": since, "fewest": guard.FEWEST}
-    values |= {"faults": faults, "codes": [*faults, *guard.WORKED]}
+    values |= {"faults": faults, "codes": [*faults, *outcomes.WORKED]}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return guard.Seen(*(cursor.fetchone() or (0, 0)))
+        total, failures = cursor.fetchone() or (0, 0)
+    return guard.Seen(total, failures, view.words)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from features import guard
+from features import guard, outcomes
 from features.models import Kind
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -67,19 +67,19 @@ def attempts(
         Tried(
             at,
             START if random.random() < starts else SEND,
-            random.choice(guard.FAULTS) if random.random() < failing else "success",
+            random.choice(outcomes.FAULTS) if random.random() < failing else "success",
         )
         for at in arrivals(random, an_hour, until, begin)
     ]
 
 
 def _counts(tried: Tried) -> bool:
-    return tried.version == 2 and tried.code in (*guard.FAULTS, *guard.WORKED)
+    return tried.version == 2 and tried.code in (*outcomes.FAULTS, *outcomes.WORKED)
 
 
 def _seen(tries: Iterable[Tried]) -> _Seen:
     seen = _Seen()
     for tried in tries:
         seen.times.append(tried.at)
-        seen.failures.append(seen.failures[-1] + (tried.code in guard.FAULTS))
+        seen.failures.append(seen.failures[-1] + (tried.code in outcomes.FAULTS))
     return seen

@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from audit.models import AuditEntry
 from carecollective.errors import every_refusal
 from carecollective.invariants import broken
-from features import flag, guard, ports
+from features import flag, guard, outcomes, ports
 from features.environment import Environment
 from features.models import Alarm, Attempt, Flag, FlagChange
 from features.services import guarding, switching
@@ -100,8 +100,8 @@ class TestBroken:
         assert guard.Seen(total, failures).is_broken is is_off
 
     def test_faults_and_refusals_are_told_apart_by_their_status(self) -> None:
-        assert {"server_error", "service_unavailable"} <= set(guard.FAULTS)
-        assert not set(guard.FAULTS) & {refusal.code for refusal in every_refusal() if refusal.status < 500}
+        assert {"server_error", "service_unavailable"} <= set(outcomes.FAULTS)
+        assert not set(outcomes.FAULTS) & {refusal.code for refusal in every_refusal() if refusal.status < 500}
 
 
 def _needed(random: Random, an_hour: int, is_new: bool) -> int:

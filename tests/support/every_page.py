@@ -20,6 +20,11 @@ from django.utils.timezone import localdate, now
 from playwright.sync_api import BrowserContext, Page, Response
 
 import notifications.services as notifications
+from features import flag
+from features.models import Attempt
+from features.services import switching
+from features.services.guarding import GUARD
+from features.services.switching import By
 from help_requests.models import HelpRequest
 from help_requests.services import drafting, withholding
 from members import roles
@@ -514,6 +519,29 @@ def _a_busy_quarter() -> None:
                 offer(helpers[place + weeks], asked)
 
 
+def rollout() -> Iterator[Stop]:
+    """How far messaging_v2 is out: on a new site, on the way, and after the guard."""
+    op = MemberFactory(called=LONG_NAME, role=roles.OPERATOR)
+    visitor, page = browser_of(op), "admin:features_flag_changelist"
+    yield see(page, visitor, state="a new site")
+    by = By(LONG_NAME, op)
+    for code in ("success", "conversation_exists", "server_error", "service_unavailable"):
+        for version in (1, 2):
+            told = {"code": code, "version": version, "milliseconds": 40, "request_id": "w" * 64}
+            Attempt.objects.create(kind="send_message", endpoint="/api/" + "w" * 95, **told)
+    switching.switch("percentage:10", why=LONG_WORD[:300], by=by)
+    switching.include(op, why=LONG_WORD[:250], by=by)
+    yield see(page, visitor, state="on the way")
+    yield see("admin:features_flag_switch", visitor, query="?to=off", state="off", empty=True)
+    yield see("admin:features_flag_switch", visitor, query="?to=percentage:50", empty=True)
+    yield see("admin:features_flag_leave_out", visitor, query=f"?member={op.pk}", empty=True)
+    address, words = reverse("admin:features_flag_include"), {"email": LONG_WORD}
+    yield Stop("admin:features_flag_include", address, visitor, status=400, sends=words)
+    switching.switch("off", why="5 of the last 22 attempts failed on our side", by=GUARD)
+    yield see(page, visitor, state="the guard turned it off")
+    flag.forget()
+
+
 def decided() -> Iterator[Stop]:
     """What was decided about somebody, and what came of a report, in every state either can have."""
     mia, mo = (MemberFactory(called=name, role=roles.MODERATOR) for name in ("Mia", "Mo"))
@@ -581,6 +609,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     reporting,
     decided,
     desk,
+    rollout,
 )
 
 

@@ -1,0 +1,5 @@
+"""What operators see and do at the desk."""
+
+from features.admin import attempts, rollout
+
+__all__ = ["attempts", "rollout"]
