@@ -159,7 +159,7 @@ class TestReading:
         assert guarding.look_after()
         page = read(browser)
         assert "The guard turned messaging_v2 off" in page
-        assert "20 of the last 20 attempts failed on our side" in page
+        assert "20 of the last 20 offers and messages failed on our side" in page
         assert "id-server_error" in page
 
     def test_expected_codes_stand_apart_from_faults(self, browser: Client) -> None:
