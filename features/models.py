@@ -127,6 +127,11 @@ class FlagChange(models.Model):
     def __str__(self) -> str:
         return f"{self.from_state} → {self.to_state}"
 
+    @property
+    def because(self) -> str:
+        """The reason as the end of a sentence of ours."""
+        return " ".join(self.why.split()).rstrip(".!?")
+
 
 class Alarm(models.Model):
     """A sentence that operators were told."""

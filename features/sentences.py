@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.formats import date_format
 
+from features.models import FlagChange
 from features.states import FLAG, INTERNAL, OFF, ON, State
 
 
-def of_change(at: datetime, state: State, by: str, why: str) -> str:
-    because = why.strip().rstrip(".")
-    return f"{FLAG} is {state} since {_clock(at)}, by {by}, because {because}; {way(state)}; nothing is lost."
+def of_change(change: FlagChange) -> str:
+    to, at = State.parse(change.to_state), _clock(change.at)
+    return f"{FLAG} is {to} since {at}, by {change.by}, because {change.because}; {way(to)}; nothing is lost."
 
 
 def way(state: State) -> str:

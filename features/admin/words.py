@@ -27,10 +27,9 @@ def of_state(answer: flag.Answer, change: FlagChange | None) -> str:
     told = f"{FLAG} is {how_far(answer.state)}"
     if change is None:
         return f"{told}: {source} says so." if source else f"{told}: nobody has set anything yet."
-    because = change.why.strip().rstrip(".")
     pinned = " It is pinned, so the guard does not touch it." if answer.is_pinned else ""
     by = f" {source[:1].upper()}{source[1:]} says so." if source else " Nothing is set any more."
-    return f"{told} since {moment(change.at)}, by {change.by}, because {because}.{by}{pinned}"
+    return f"{told} since {moment(change.at)}, by {change.by}, because {change.because}.{by}{pinned}"
 
 
 def how_far(state: State) -> str:
@@ -61,7 +60,7 @@ def banners(is_now: "Held", lately: Arm, broken: Mapping[str, int]) -> list[Bann
 
 def _of_the_guard(is_now: "Held") -> Banner | None:
     if is_now.was_guarded_off and is_now.change:
-        told = f"It did so on {moment(is_now.change.at)}, because {is_now.change.why.strip().rstrip('.')}."
+        told = f"It did so on {moment(is_now.change.at)}, because {is_now.change.because}."
         return Banner("danger", f"The guard turned {FLAG} off", f"{told} The last faults stand below.")
     return _broken(is_now, is_now.broken) if is_now.broken else None
 

@@ -29,5 +29,5 @@ def _what_happened(now: flag.Answer) -> str:
     if last is None:
         return f"{now.in_words} This page showed something else, so nothing was changed. Please look again."
     at = date_format(localtime(last.at), "g:i A")
-    told = f"While this page was open, {last.by} changed it at {at}, because {last.why.strip().rstrip('.')}."
+    told = f"While this page was open, {last.by} changed it at {at}, because {last.because}."
     return f"{told} {now.in_words} Nothing was changed by you. Look again, and confirm once more if you still want it."

@@ -128,7 +128,7 @@ def _change(row: Flag, before: flag.Answer, after: flag.Answer, why: str, by: By
         row.exposed_since = Now()
     row.save(update_fields=["state", "is_pinned", "exposed_since"])
     change = _keep(before, after, why, by)
-    alarms.tell("flag", sentences.of_change(change.at, after.state, by.words, why))
+    alarms.tell("flag", sentences.of_change(change))
     states = {"from_state": str(before.state), "to_state": str(after.state), "source": after.source or None}
     record("flag_switched", actor=by.actor, subject=row, reason=why, pinned=after.is_pinned, **states)
     return change

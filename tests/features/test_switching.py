@@ -57,6 +57,12 @@ class TestSwitching:
         }  # fmt: skip
         assert Alarm.objects.latest("at").sentence.startswith("messaging_v2 is percentage:10 since ")
 
+    @pytest.mark.parametrize("why", ["All is well.", "  All\nis well!  ", "All is well...?"])
+    def test_the_sentence_holds_the_reason_however_it_ends(self, why: str) -> None:
+        switch("on", why=why)
+        told = "because All is well; new offers go the V2 way; nothing is lost."
+        assert Alarm.objects.get().sentence.endswith(told)
+
     def test_what_is_so_already_is_no_change(self) -> None:
         assert switch("on")
         assert switch("ON\n") is None
