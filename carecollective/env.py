@@ -1,6 +1,7 @@
 """Strict settings: each one is trimmed, read once, and stops the start when it cannot be read."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+IS_URL = re.compile("https?://[^/]")
+EXPECTED_URL = "an address that starts with http:// or https://"
 YES = {"true", "yes", "on", "1"}
 NO = {"false", "no", "off", "0"}
 
@@ -69,9 +72,16 @@ class Reader:
 
     def url(self, name: str, default: str | None = None) -> str:
         value = self.text(name, default).rstrip("/")
-        if value.startswith(("http://", "https://")) and len(value) > len("https://"):
+        if IS_URL.match(value):
             return value
-        raise self._cannot_read(name, "an address that starts with http:// or https://")
+        raise self._cannot_read(name, EXPECTED_URL)
+
+    def secret_url(self, name: str) -> str:
+        """Whole, because a slash at its end may make it another address, and never repeated."""
+        value = self.text(name)
+        if IS_URL.match(value):
+            return value
+        raise self._cannot_read(name, EXPECTED_URL, shown="its value")
 
     def database(self, name: str) -> dict[str, Any]:
         return self._parsed(name, environ.Env.db_url_config, ("postgres", "postgresql"), "postgresql://…")

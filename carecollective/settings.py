@@ -27,7 +27,7 @@ UNANSWERED_MESSAGES_MOST = env.number("UNANSWERED_MESSAGES_MOST", default=0, mos
 
 # Read by the features room, which shows them as they were written.
 MESSAGING_V2 = {name: env.as_written(name) for name in KNOWN if "MESSAGING_V2" in name}
-ALERT_WEBHOOK_URL = env.url("ALERT_WEBHOOK_URL", default="http://") if env.is_set("ALERT_WEBHOOK_URL") else ""
+ALERT_WEBHOOK_URL = env.secret_url("ALERT_WEBHOOK_URL") if env.is_set("ALERT_WEBHOOK_URL") else ""
 
 if len(SECRET_KEY) < 50:
     raise Unreadable("SECRET_KEY is too short: it needs at least 50 random characters.")

@@ -82,6 +82,14 @@ def test_an_address_must_be_one(value: str) -> None:
         reader(SITE_URL=value).url("SITE_URL")
 
 
+def test_a_secret_address_is_kept_whole_and_never_repeated() -> None:
+    assert reader(NAME=" https://hooks.example.org/T1/ \n").secret_url("NAME") == "https://hooks.example.org/T1/"
+    assert reader(NAME="https://hooks.example.org/").url("NAME") == "https://hooks.example.org"
+    with pytest.raises(Unreadable, match="NAME must be an address") as refused:
+        reader(NAME="hooks.example.org/T1").secret_url("NAME")
+    assert "T1" not in str(refused.value)
+
+
 def test_a_misspelt_name_in_the_file_stops_the_start(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("DEBUG=true\nDEBGU=true\n")
