@@ -156,11 +156,10 @@ def _of_what_is_on_its_way(ben: Page) -> Iterator[str]:
 
 def _of_what_comes_in(ben: Page, talk: Conversation, asker: Member) -> Iterator[str]:
     ben.keyboard.press("Escape")
-    # As after five seconds without an answer.
-    ben.evaluate("document.querySelector('[data-reconnecting]').textContent = 'Reconnecting…'")
-    expect(ben.get_by_text("Reconnecting…")).to_be_visible()
+    ben.route(ANSWERS, lambda route: route.abort())
+    expect(ben.get_by_text("Reconnecting…")).to_be_visible(timeout=20_000)
     yield "reconnecting"
-    ben.evaluate("document.querySelector('[data-reconnecting]').textContent = ''")
+    ben.unroute(ANSWERS)
     ben.locator(".log").evaluate("it => { it.scrollTop = -400; }")
     for number in range(3):
         say(asker, talk, f"Another word, number {number}.")
