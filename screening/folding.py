@@ -14,7 +14,7 @@ from screening.confusables import LOOK_ALIKES, RANGES
 
 # What has no ASCII spelling, such as an emoji or a letter of another script.
 OTHER = "\x1a"
-LINES = str.maketrans("\t\r", "  ")
+TABS = str.maketrans("\t\r", "  ")
 BACK_TO_FRONT, FRONT_AGAIN = "\u202e", "\u202c"
 # Beside anything else the sign of the euro is drawn for an e.
 AROUND_SUMS = "€ 0123456789.,()\n"
@@ -62,8 +62,8 @@ class Undone:
 
 def fold(text: str) -> Folded:
     """Case, width, look-alike letters, accents and everything unseen are gone."""
-    if text.isascii() and text.translate(LINES).replace("\n", " ").isprintable():
-        return Folded(text.translate(LINES).lower().encode(), range(len(text)))
+    if text.isascii() and text.translate(TABS).replace("\n", " ").isprintable():
+        return Folded(text.translate(TABS).lower().encode(), range(len(text)))
     pieces, places = [], []
     for place in _as_shown(text):
         character = text[place]

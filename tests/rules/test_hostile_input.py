@@ -35,6 +35,8 @@ HOSTILE = {
 }
 TEXT_OF_5_MB = "x" * 5_000_000
 ID = str(uuid.UUID(int=7))
+# Their answer is what the contract says, word for word.
+BARE = ("/api/features",)
 
 
 def operations() -> Iterator[tuple[str, str]]:
@@ -108,7 +110,8 @@ def test_a_hostile_query_gets_a_plain_answer(member_browser: Client, query: str)
         if method == "get":
             answer = member_browser.get(f"{path}?{query}")
             assert answer.status_code in (200, 400, 403, 404), (path, answer.content[:300])
-            assert answer.json().get("success", True) is (answer.status_code == 200)
+            told = {"success": True} if path in BARE and answer.status_code == 200 else {}
+            assert (told | answer.json())["success"] is (answer.status_code == 200)
 
 
 @pytest.mark.parametrize(
