@@ -76,6 +76,17 @@ class Reportable:
 
 
 @dataclass(frozen=True)
+class EarlierConversations:
+    """Tables that inherit messaging's two: what stands in them is read and changed together with what stands there.
+
+    Only what is made has to be told where to: a conversation somebody starts the V1 way, and what is said in it.
+    """
+
+    conversations: str
+    messages: str
+
+
+@dataclass(frozen=True)
 class DecisionLink:
     """Where somebody reads why their words were hidden or refused, and by which of our rules."""
 
@@ -170,6 +181,12 @@ def event_listeners() -> dict[str, list[Callable[[Any], object]]]:
         for kind, listener in offered.items():
             listeners.setdefault(kind, []).append(listener)
     return listeners
+
+
+@cache
+def earlier_conversations() -> EarlierConversations | None:
+    """Where conversations of the earlier system stand, as long as there is such a room."""
+    return next(_every("EARLIER_CONVERSATIONS"), None)
 
 
 def personal_data() -> dict[str, PersonalData]:

@@ -33,7 +33,8 @@ if len(SECRET_KEY) < 50:
     raise Unreadable("SECRET_KEY is too short: it needs at least 50 random characters.")
 
 ROOMS = [
-    *("audit", "notifications", "features", "members", "screening", "help_requests", "messaging", "moderation", "home")
+    *("audit", "notifications", "features", "members", "screening", "help_requests", "messaging", "moderation", "home"),
+    "legacy",
 ]
 INSTALLED_APPS = [
     "carecollective",

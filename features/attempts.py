@@ -58,11 +58,11 @@ class _Running:
 _current: ContextVar[_Running | None] = ContextVar("attempt", default=None)
 
 
-def counted(kind: str, *, version: int | None = None) -> Callable[[View], View]:
+def counted(kind: str) -> Callable[[View], View]:
     """Counts each POST to a view as one attempt: what its verb says, else what its answer says.
 
     It stands closest to the page, inside its doors, whose redirects say nothing; around what `as_view()` returns.
-    `version` is for the attempts that end before their verb could say it.
+    One that ends before its verb could say which way it went, went the way of the flag.
     """
 
     def decorate(view: View) -> View:
@@ -70,7 +70,7 @@ def counted(kind: str, *, version: int | None = None) -> Callable[[View], View]:
         def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method != "POST":
                 return view(request, *args, **kwargs)  # type: ignore[no-any-return]
-            return _count(_begin(kind, version, request), request, partial(view, request, *args, **kwargs))
+            return _count(_begin(kind, request), request, partial(view, request, *args, **kwargs))
 
         return door
 
@@ -89,16 +89,21 @@ def succeeded(kind: str, *, version: int, member_id: UUID, conversation_id: UUID
         transaction.on_commit(partial(_log_success, running))
 
 
+def goes(version: int) -> None:
+    """Whatever becomes of the attempt that runs, this is the way it goes."""
+    if running := _current.get():
+        running.version = version
+
+
 def refused(refusal: Refusal) -> None:
     """For a page that answers a refusal in its own way, such as by leading to what exists already."""
     if running := _current.get():
         running.refusal = refusal
 
 
-def _begin(kind: str, version: int | None, request: HttpRequest) -> _Running:
+def _begin(kind: str, request: HttpRequest) -> _Running:
     return _Running(
         kind=kind,
-        version=version,
         endpoint=route_of(request)[:ENDPOINT_MOST],
         request_id=getattr(request, "id", ""),
         begun=time.perf_counter(),
@@ -142,7 +147,9 @@ def _keep(running: _Running, code: str, request: HttpRequest) -> None:
         # A connection that broke under the view would take this row with it; one in a transaction is not to be closed.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        _insert(running, code, _member_id(request), None)
+        member_id = _member_id(request)
+        running.version = running.version or flag.way_of(member_id)
+        _insert(running, code, member_id, None)
     except DatabaseFault as problem:
         log.error("messaging.attempt_not_kept", extra={"problem": problem})
 

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, InterfaceError
 
+from carecollective import ports
 from features.environment import ENABLED, Environment
 from features.models import TEAM, Flag, InternalMember
 from features.states import BUCKETS, FLAG, INTERNAL, NOBODY, PERCENTAGE, State, bucket_of
@@ -44,6 +45,8 @@ class Answer:
             bucket = bucket_of(member_id)
             side = "below" if bucket < self.state.buckets else "not below"
             told.append(f"Their bucket is {bucket:,} of {BUCKETS:,}, {side} {self.state.buckets:,}.")
+        if not has_two_ways():
+            return [*told, "Their new conversations go the V2 way, because the earlier system is gone."]
         way = "the V2 way" if self.has_in(member_id) else "the V1 way"
         return [*told, f"Their new conversations go {way}."]
 
@@ -76,6 +79,16 @@ def answer() -> Answer:
     if not asked:
         asked.append(_fresh())
     return asked[0]
+
+
+def has_two_ways() -> bool:
+    """Whether there is another way than V2 at all."""
+    return ports.earlier_conversations() is not None
+
+
+def way_of(member_id: UUID | None) -> int:
+    """The version of a conversation this member starts now."""
+    return 2 if answer().has_in(member_id) or not has_two_ways() else 1
 
 
 @contextmanager

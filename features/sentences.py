@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.formats import date_format
 
+from features import flag
 from features.models import FlagChange
 from features.states import FLAG, INTERNAL, OFF, ON, State
 
@@ -16,6 +17,8 @@ def of_change(change: FlagChange) -> str:
 
 
 def way(state: State) -> str:
+    if not flag.has_two_ways():
+        return "new offers go the V2 way, because the earlier system is gone"
     if state.kind == OFF:
         return "new offers go the V1 way"
     if state.kind == ON:

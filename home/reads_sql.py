@@ -13,7 +13,7 @@ MATTERS = """
         SELECT FROM help_requests WHERE id = help_request_id AND help_requests.status = 'in_progress'))
 """
 SIDE = f"""
-    (SELECT * FROM conversations_v2 WHERE {{side}}_id = %(me)s AND {MATTERS}
+    (SELECT * FROM conversations_v2 WHERE {{side}}_id = %(me)s AND {{side}}_left_at IS NULL AND {MATTERS}
      ORDER BY last_message_at DESC, id DESC LIMIT %(most)s)
 """  # noqa: S608 (only what is written above)
 
@@ -35,7 +35,8 @@ WHERE NOT is_apart
 
 UNREAD_SIDE = f"""
     SELECT FROM conversations_v2 AS thread JOIN members AS other ON other.id = thread.{{other}}_id
-    WHERE thread.{{side}}_id = %(me)s AND thread.{{side}}_unread > 0 AND thread.status <> 'held'
+    WHERE thread.{{side}}_id = %(me)s AND thread.{{side}}_unread > 0 AND thread.{{side}}_left_at IS NULL
+    AND thread.status <> 'held'
     AND other.is_active AND other.verification_status = 'approved' AND NOT {is_banned_sql("other.id")} AND NOT EXISTS (
         SELECT FROM member_blocks WHERE (blocker_id, blocked_id) IN ((%(me)s, other.id), (other.id, %(me)s)))
 """  # noqa: S608 (only what is written above)

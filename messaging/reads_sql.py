@@ -9,18 +9,30 @@ from messaging.models.words import Show
 # Rows with named columns become JSON by themselves, which costs less than objects built name by name.
 
 
+# Names nobody outside a statement sees.
+SHORT = {
+    "thread": "t",
+    "request": "q",
+    "said": "s",
+    "shown": "x",
+    "is_mine": "m",
+    "is_apart": "a",
+    "is_away": "w",
+}
+
+
 def short(statement: str) -> str:
     """Without what only people need to read it: a statement longer than 4,096 characters is not kept prepared."""
     brief = " ".join(statement.split())
-    for alias, initial in (("thread", "t"), ("request", "q"), ("said", "s"), ("shown", "x")):
-        brief = re.sub(rf"(?<!')(?<!%\()\b{alias}\b(?!')", initial, brief)
+    for name, initial in SHORT.items():
+        brief = re.sub(rf"(?<!')(?<!%\()\b{name}\b(?!')", initial, brief)
     return re.sub(r" ?([,()=<>]+) ?", r"\1", brief)
 
 
 # A block reads as on the request's own page: closed, for whoever is neither its asker nor its accepted helper. So does
 # an account that is gone, or nobody would have to ask which of the two it is.
 CONVERSATION = """
-    thread.id, 2 AS version, thread.kind, thread.help_request_id, thread.requester_id, thread.helper_id,
+    thread.id, thread.version, thread.kind, thread.help_request_id, thread.requester_id, thread.helper_id,
     thread.initial_message, thread.status, nullif(opening_moderation, '') AS opening_moderation, thread.offer_state,
     thread.status = 'active' AND coalesce(thread.offer_state, '') NOT IN ('declined', 'withdrawn') AND NOT is_apart
         AS can_write,
@@ -56,7 +68,9 @@ AROUND = f"""
     CROSS JOIN LATERAL (SELECT request.moderation <> '' AND NOT is_mine AS is_away) AS away
 """  # noqa: S608 (only words of ours)
 
-IS_MINE = "(thread.helper_id = %(me)s OR (thread.requester_id = %(me)s AND thread.status <> 'held'))"
+# A held one is its writer's alone; whoever left the earlier system's reads it no more.
+IS_MINE = """CASE %(me)s WHEN thread.helper_id THEN helper_left_at IS NULL
+    WHEN thread.requester_id THEN requester_left_at IS NULL AND thread.status <> 'held' END"""
 
 SAID = """
     said.id, said.conversation_id, said.sender_id, said.sequence, false AS is_opening, said.type,
@@ -153,13 +167,14 @@ FROM said
 
 # Each side has its own index; both are read only as far as the page needs.
 SIDE = """
-    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s {also}
+    (SELECT * FROM conversations_v2 WHERE {side}_id = %(me)s AND {side}_left_at IS NULL {also}
        AND (%(moment)s::timestamptz IS NULL OR (last_message_at, id) < (%(moment)s, %(last_id)s::uuid))
      ORDER BY last_message_at DESC, id DESC LIMIT %(limit)s::int + %(offset)s::int)
 """
 TOTAL = """
-    (SELECT count(*) FROM conversations_v2 WHERE requester_id = %(me)s AND status <> 'held')
-        + (SELECT count(*) FROM conversations_v2 WHERE helper_id = %(me)s)
+    (SELECT count(*) FROM conversations_v2
+        WHERE requester_id = %(me)s AND requester_left_at IS NULL AND status <> 'held')
+        + (SELECT count(*) FROM conversations_v2 WHERE helper_id = %(me)s AND helper_left_at IS NULL)
 """
 
 # What a list may show, each in the words of the rows of that side. An offer needs an answer exactly where its page

@@ -27,7 +27,7 @@ def find_message(member: Member | None, message_id: UUID) -> Target:
     thread = words.conversation
     author = thread.helper if words.sender_id == thread.helper_id else thread.requester
     text = words.text if member else words.text or hidden_words(words.row)
-    return Target(MESSAGE, message_id, author.pk, author.called, text, thread.pk)
+    return Target(MESSAGE, words.row.pk, author.pk, author.called, text, thread.pk)
 
 
 def find_conversation(member: Member | None, conversation_id: UUID) -> Target:

@@ -13,11 +13,11 @@ THREAD = "api/messaging/conversations/<uuid:conversation_id>"
 
 urlpatterns = [
     path(THREAD, conversations.OneConversation.as_view()),
-    path(f"{THREAD}/messages", counted(SEND, version=2)(conversations.Messages.as_view())),
-    path("api/messaging/conversations", counted(START, version=2)(conversations.Conversations.as_view())),
+    path(f"{THREAD}/messages", counted(SEND)(conversations.Messages.as_view())),
+    path("api/messaging/conversations", counted(START)(conversations.Conversations.as_view())),
     path(
         "api/messaging/help-requests/<uuid:request_id>/start-conversation",
-        counted(START, version=2)(offers.StartConversation.as_view()),
+        counted(START)(offers.StartConversation.as_view()),
     ),
     path(REQUEST, requests.OneHelpRequest.as_view()),
     path(f"{REQUEST}/complete", requests.Complete.as_view()),

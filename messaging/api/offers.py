@@ -159,7 +159,7 @@ def started(conversation: offering.Started, told: Told) -> Response:
         "conversation_id": conversation.id,
         "help_request_id": conversation.help_request_id,
         "status": conversation.status,
-        "version": 2,
+        "version": conversation.version,
         "message": "Conversation created successfully",
     }
     # Only where there is something to say: the answer of an offer is fixed.

@@ -14,7 +14,7 @@ from members.models import Member
 from messaging.models import words
 from messaging.models.finding import Conversations
 from messaging.models.rules import conversation_constraints
-from messaging.models.words import Caution, Kind, Moderation, OfferState, Origin, Status
+from messaging.models.words import Caution, Kind, Moderation, OfferState, Origin, Status, Version
 
 NOT_WRITABLE = "Not authorized to send messages in this conversation"
 NO_OFFER = "There is no offer in this conversation."
@@ -25,6 +25,7 @@ class Conversation(models.Model):
     site_rights = ("SELECT", "INSERT", "UPDATE")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.PositiveSmallIntegerField(choices=Version.choices, default=Version.V2, db_default=Version.V2)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.HELP, db_default=Kind.HELP)
     # PROTECT everywhere: words are never deleted by a cascade.
     help_request = models.ForeignKey(
@@ -50,11 +51,16 @@ class Conversation(models.Model):
     opening_hidden_key_id = models.CharField(max_length=32, blank=True, default="", db_default="")
     opening_released_at = models.DateTimeField(null=True)
     opening_caution = models.CharField(max_length=5, choices=Caution.choices, blank=True, default="", db_default="")
+    # Under this id the opening stood in the earlier system, and is still found.
+    opening_v1_id = models.UUIDField(null=True)
     origin = models.CharField(max_length=2, choices=Origin.choices, default=Origin.V2, db_default=Origin.V2)
     client_id = models.CharField(max_length=words.CLIENT_ID_MOST, blank=True, default="", db_default="")
     status = models.CharField(max_length=6, choices=Status.choices, default=Status.ACTIVE, db_default=Status.ACTIVE)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # One could leave in the earlier system: whoever did reads nothing of it any more.
+    requester_left_at = models.DateTimeField(null=True)
+    helper_left_at = models.DateTimeField(null=True)
     offer_state = models.CharField(max_length=9, choices=OfferState.choices, null=True)
     offered_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -87,6 +93,11 @@ class Conversation(models.Model):
                 name="conversations_waiting",
                 fields=["offered_at"],
                 condition=models.Q(offer_state=OfferState.OFFERED),
+            ),
+            models.Index(
+                name="conversations_by_v1_opening",
+                fields=["opening_v1_id"],
+                condition=models.Q(opening_v1_id__isnull=False),
             ),
         ]
 

@@ -18,8 +18,10 @@ NOT_FOUND = "Conversation not found or you do not have access"
 
 class Conversations(QuerySet["Conversation"]):
     def visible_to(self, member: Member) -> "Conversations":
-        """The two people's; a held one is nobody's but its writer's until it is released."""
-        return self.filter(Q(helper=member) | Q(requester=member) & ~Q(status=Status.HELD))
+        """The two people's, until they left; a held one is nobody's but its writer's until it is released."""
+        helps = Q(helper=member, helper_left_at__isnull=True)
+        asks = Q(requester=member, requester_left_at__isnull=True)
+        return self.filter(helps | asks & ~Q(status=Status.HELD))
 
     def one_for(self, member: Member, conversation_id: UUID) -> "Conversation":
         found = self.visible_to(member).with_people().filter(pk=conversation_id).first()

@@ -33,8 +33,12 @@ WHERE request.id = %s AND helper.id = %s
 FOR SHARE OF request, helper
 """
 
+PAIR = """
+SELECT pg_advisory_xact_lock(hashtextextended(least(%(one)s, %(other)s)::text || greatest(%(one)s, %(other)s)::text, 0))
+"""
+
 THREAD = """
-SELECT thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
+SELECT thread.version, thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
        sender.is_active AND sender.verification_status = 'approved', sender.trust
 FROM conversations_v2 AS thread CROSS JOIN members AS sender
 WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (thread.requester_id, thread.helper_id)
@@ -59,7 +63,7 @@ LEFT JOIN messages_v2 AS said
 
 STARTED = f"""
 SELECT {BESIDE_COLUMNS},
-       started.id, started.help_request_id, started.requester_id,
+       started.id, started.version, started.help_request_id, started.requester_id,
        CASE started.status WHEN 'held' THEN 'held' ELSE 'active' END,
        started.opening_digest, started.opening_digest_key_id
 FROM (VALUES (1)) AS always
@@ -74,6 +78,7 @@ class Started:
     """The conversation this writer started under that key."""
 
     id: UUID
+    version: int
     request_id: UUID | None
     requester_id: UUID
     status: str
@@ -131,6 +136,7 @@ class Thread:
 
     id: UUID
     sender: Member
+    version: int
     requester_id: UUID
     helper_id: UUID
     status: str
@@ -176,6 +182,12 @@ def started_before(writer_id: UUID, client_id: str) -> tuple[Started | None, Sta
         row = cursor.fetchone()
     started = row[HOW_MANY:]
     return Started(*started) if started[0] else None, Standing.of(row[:HOW_MANY])
+
+
+def hold_pair(one_id: UUID, other_id: UUID) -> None:
+    """Two people who begin with each other in the same moment wait for each other here."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAIR, {"one": one_id, "other": other_id})
 
 
 def hold_request(request_id: UUID, helper: Member) -> AskedFor:

@@ -19,6 +19,7 @@ from messaging.models.words import (
     Origin,
     Status,
     Type,
+    Version,
 )
 
 
@@ -54,6 +55,7 @@ def log_constraints() -> list[BaseConstraint]:
 
 
 def _of_conversations() -> Iterator[tuple[str, Q]]:
+    yield "version_known", Q(version__in=Version.values)
     yield "kind_known", Q(kind__in=Kind.values)
     yield "status_known", Q(status__in=Status.values)
     yield "origin_known", Q(origin__in=Origin.values)
@@ -67,7 +69,7 @@ def _of_conversations() -> Iterator[tuple[str, Q]]:
     yield (
         "has_its_words",
         _words("initial_message", "opening_", OPENING_LEAST)
-        | (Q(origin=Origin.V1) & _words("initial_message", "opening_", 1)),
+        | (Q(origin=Origin.V1) & _words("initial_message", "opening_", 1, None)),
     )
     yield "opening_moderation_known", Q(opening_moderation__in=["", *Moderation.values])
     yield "opening_caution_known", Q(opening_caution__in=["", *Caution.values])
@@ -88,7 +90,7 @@ def _of_messages() -> Iterator[tuple[str, Q]]:
     yield "undelivered_has_no_place", _both_or_neither(Q(sequence__isnull=True), Q(moderation__in=UNDELIVERED))
     yield "caution_known", Q(caution__in=["", *Caution.values])
     yield "hidden_is_kept_sealed", _kept_sealed("")
-    yield "has_its_words", _words("content", "", 1)
+    yield "has_its_words", _words("content", "", 1) | (Q(origin=Origin.V1) & _words("content", "", 1, None))
     yield "only_the_site_has_no_sender", Q(sender__isnull=False) | Q(type=Type.SYSTEM)
     yield "line_of_ours_says_what_happened", _both_or_neither(Q(type=Type.SYSTEM), ~Q(happening=""))
     yield "happening_known", Q(happening__in=["", *Happening.values])
@@ -99,9 +101,10 @@ def _of_messages() -> Iterator[tuple[str, Q]]:
     )
 
 
-def _words(column: str, prefix: str, least: int) -> Q:
+def _words(column: str, prefix: str, least: int, most: int | None = TEXT_MOST) -> Q:
     """Clear words of a readable length, sealed words of any, or none once they were deleted or hidden."""
-    length = Q(GreaterThanOrEqual(Length(column), least)) & Q(LessThanOrEqual(Length(column), TEXT_MOST))
+    length = Q(GreaterThanOrEqual(Length(column), least))
+    length &= Q(LessThanOrEqual(Length(column), most)) if most else Q()
     is_gone = Q(**{f"{prefix}deleted_at__isnull": False}) | Q(**{f"{prefix}moderation": Moderation.HIDDEN})
     return (
         (~is_gone & Q(key_id="") & length)
@@ -111,11 +114,14 @@ def _words(column: str, prefix: str, least: int) -> Q:
 
 
 def _kept_sealed(prefix: str) -> Q:
-    """Hidden words that were not deleted stand sealed in their own column, and no others do."""
+    """Hidden words that were not deleted stand sealed in their own column, and no others do.
+
+    What the earlier system had hidden stays where it stood there.
+    """
     is_hidden = Q(**{f"{prefix}moderation": Moderation.HIDDEN, f"{prefix}deleted_at__isnull": True})
     is_kept = ~Q(**{f"{prefix}hidden": ""}) & ~Q(**{f"{prefix}hidden_key_id": ""})
     is_empty = Q(**{f"{prefix}hidden": "", f"{prefix}hidden_key_id": ""})
-    return (is_hidden & is_kept) | (~is_hidden & is_empty)
+    return (is_hidden & is_kept) | (~is_hidden & is_empty) | (Q(origin=Origin.V1) & is_empty)
 
 
 def _offer_moments() -> Q:

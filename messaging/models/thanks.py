@@ -11,7 +11,8 @@ from messaging.models.message import Message
 class Thanks(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     help_request = models.OneToOneField(HelpRequest, on_delete=models.PROTECT, related_name="thanks")
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="thanks")
+    # Of either version, which no foreign key could say: a trigger looks (0009).
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="thanks", db_constraint=False)
     # The asker's wish: shown without names where the community reads how it is doing.
     may_be_shown = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 from help_requests.models.words import Moderation as Moderation
 
@@ -96,6 +96,7 @@ class Happening(TextChoices):
     PLAN_CHANGED = "plan_changed", "The plan was changed."
     PLAN_AGREED = "plan_agreed", "The plan was agreed."
     PLAN_CANCELLED = "plan_cancelled", "The plan was taken back."
+    EARLIER_NOTE = "earlier_note", "A note of the earlier system."
 
 
 class Caution(TextChoices):
@@ -103,6 +104,13 @@ class Caution(TextChoices):
 
     MONEY = "money", "It talks about money"
     FINE = "fine", "The reader says it is fine"
+
+
+class Version(IntegerChoices):
+    """Where a conversation stands: in our tables, or in those of the earlier system, which are read together."""
+
+    V1 = 1, "The earlier system"
+    V2 = 2, "Here"
 
 
 class Origin(TextChoices):

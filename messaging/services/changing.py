@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -100,7 +101,7 @@ def edit_message(member: Member, message_id: UUID, text: str) -> Words:
     new = put_away(text, words.place, words.type, is_personal=verdict.has_personal_data)
     changes = {"key_id": new.key_id, "edited_at": Now()} | ({} if words.is_edited else _first(words))
     _change(words, new.stored, Deed.EDITED, member, caution=verdict.tells_receiver, **changes)
-    keep_verdict(verdict, (MESSAGE, message_id), member, conversation=words.conversation.pk)
+    keep_verdict(verdict, (MESSAGE, words.row.pk), member, conversation=words.conversation.pk)
     return _held(member, message_id)
 
 
@@ -133,9 +134,10 @@ def find(member: Member, message_id: UUID) -> Words:
 def find_any(message_id: UUID, among: Conversations | None = None) -> Words:
     """For the house, whoever may read it."""
     message = Message.objects.filter(pk=message_id).first()
-    conversation_id = message.conversation_id if message else message_id
     rows = Conversation.objects.all() if among is None else among
-    conversation = rows.with_people().filter(pk=conversation_id).first()
+    # The earlier system had another id for the opening words.
+    stands_in = Q(pk=message.conversation_id) if message else Q(pk=message_id) | Q(opening_v1_id=message_id)
+    conversation = rows.with_people().filter(stands_in).first()
     if conversation is None:
         raise NotFound(NO_MESSAGE)
     return _of_message(conversation, message) if message else _of_opening(conversation)

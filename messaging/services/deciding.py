@@ -131,7 +131,7 @@ def _say_kindly(offer: Conversation, asker: Member, note: str) -> None:
     offer.must_be_writable()
     acquaintance.must_not_be_blocked(offer)
     take_one_message(asker, standing)
-    say_words(offer.pk, asker, Spoken(note, Type.STANDARD, examined(note, held.trust)))
+    say_words(offer, asker, Spoken(note, Type.STANDARD, examined(note, held.trust)))
 
 
 def _give_back(offer: Conversation) -> None:

@@ -18,7 +18,7 @@ from carecollective.errors import (
     Refusal,
     Warned,
 )
-from features import attempts
+from features import attempts, flag
 from help_requests.services.screened import examined, keep
 from members import limits
 from members.models import Member
@@ -27,7 +27,7 @@ from members.services.restrictions import must_allow
 from messaging.models import Status, holding
 from messaging.models.holding import NOT_APPROVED
 from messaging.models.sealing import opening_place, put_away
-from messaging.models.words import MESSAGE
+from messaging.models.words import MESSAGE, Version
 from messaging.models.writing import Opening, open_conversation
 from messaging.services import acquaintance
 from screening.verdicts import Verdict
@@ -40,6 +40,7 @@ class Started:
     id: UUID
     help_request_id: UUID | None
     status: str = Status.ACTIVE.value
+    version: int = Version.V2.value
 
 
 @transaction.atomic
@@ -55,7 +56,6 @@ def offer_help(helper: Member, request_id: UUID, text: str, client_id: str = "")
     asked = holding.hold_request(request_id, helper)
     asked.must_be_somebody_elses(helper)
     asked.must_be_current()
-    # Conversations of the earlier system are asked here.
     with _after_all_else(helper, asked.requester_id, request_id):
         verdict = examined(text, asked.trust)
     opening = _opening(helper, asked.requester_id, Text(text, client_id, verdict), request_id)
@@ -77,7 +77,7 @@ def start_direct(writer: Member, recipient_id: UUID, text: str, client_id: str =
     held = Member.objects.held(writer)
     held.must_be_approved("Your account must be approved before you can start a conversation")
     acquaintance.must_be_reachable(writer, recipient_id)
-    # Conversations of the earlier system are asked here.
+    holding.hold_pair(writer.pk, recipient_id)
     with _after_all_else(writer, recipient_id):
         verdict = examined(text, held.trust)
     opening = _opening(writer, recipient_id, Text(text, client_id, verdict))
@@ -91,7 +91,7 @@ def _again(
     earlier: holding.Started, text: str, *, request_id: UUID | None = None, recipient_id: UUID | None = None
 ) -> Started:
     earlier.must_be_the_same(request_id, recipient_id, text)
-    return Started(earlier.id, earlier.request_id, earlier.status)
+    return Started(earlier.id, earlier.request_id, earlier.status, earlier.version)
 
 
 def _take_one_of_the_hour(writer: Member, client_id: str) -> holding.Started | None:
@@ -129,6 +129,7 @@ def _opening(writer: Member, requester_id: UUID, text: Text, request_id: UUID | 
         client_id=text.client_id,
         is_held=found.is_held,
         caution=found.tells_receiver,
+        version=flag.way_of(writer.pk),
     )
 
 
@@ -143,7 +144,7 @@ def _tell(opening: Opening, writer: Member, **facts: str) -> Started:
         tell_opened(opening.id, opening.requester_id, writer, opening.request_id)
     attempts.succeeded(
         attempts.START,
-        version=2,
+        version=opening.version,
         member_id=writer.pk,
         conversation_id=opening.id,
         help_request_id=opening.request_id,
@@ -151,7 +152,8 @@ def _tell(opening: Opening, writer: Member, **facts: str) -> Started:
         requester_id=opening.requester_id,
         **facts,
     )
-    return Started(opening.id, opening.request_id, (Status.HELD if opening.is_held else Status.ACTIVE).value)
+    status = (Status.HELD if opening.is_held else Status.ACTIVE).value
+    return Started(opening.id, opening.request_id, status, opening.version)
 
 
 @contextmanager

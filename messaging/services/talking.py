@@ -19,7 +19,7 @@ from messaging.models import Conversation, Happening, Message, Moderation, Type
 from messaging.models.holding import Earlier, Thread, hold_thread
 from messaging.models.sealing import message_place, put_away
 from messaging.models.words import MESSAGE
-from messaging.models.writing import Line, Said, say
+from messaging.models.writing import Line, Said, Stands, say
 from screening.verdicts import Verdict
 
 ENOUGH_FOR_NOW = "Please wait until they have answered. Your words so far are with them."
@@ -47,6 +47,7 @@ def send_message(
 ) -> Sent:
     """The next message of the thread; the same client_id gives the same message, even if the thread closed since."""
     thread = hold_thread(conversation_id, sender)
+    attempts.goes(thread.version)
     known = thread.read_under_lock(client_id)
     if earlier := known.earlier:
         earlier.must_be_the_same(conversation_id, text, message_type)
@@ -56,10 +57,10 @@ def send_message(
     take_one_message(sender, known.standing)
     _must_not_be_too_much(thread)
     verdict = examined(text, thread.trust)
-    said, is_encrypted = say_words(thread.id, sender, Spoken(text, message_type, verdict), client_id)
+    said, is_encrypted = say_words(thread, sender, Spoken(text, message_type, verdict), client_id)
     if said.sequence:
         tell_received(thread.id, said, sender, Member(pk=thread.other_id))
-    attempts.succeeded(attempts.SEND, version=2, member_id=sender.pk, conversation_id=thread.id)
+    attempts.succeeded(attempts.SEND, version=thread.version, member_id=sender.pk, conversation_id=thread.id)
     moderation = Moderation.HELD.value if verdict.is_held else ""
     return Sent(said.id, said.sequence, said.created_at, is_encrypted, is_new=True, moderation=moderation)
 
@@ -83,10 +84,10 @@ class Spoken:
     verdict: Verdict
 
 
-def say_words(conversation_id: UUID, sender: Member, spoken: Spoken, client_id: str = "") -> tuple[Said, bool]:
+def say_words(thread: Stands, sender: Member, spoken: Spoken, client_id: str = "") -> tuple[Said, bool]:
     """Somebody's words under the thread's lock, bound to their place; and whether they were sealed."""
     identifier, verdict = new_id(), spoken.verdict
-    place = message_place(conversation_id, identifier)
+    place = message_place(thread.id, identifier)
     words = put_away(spoken.text, place, spoken.type, is_personal=verdict.has_personal_data)
     line = Line(
         sender.pk,
@@ -97,8 +98,8 @@ def say_words(conversation_id: UUID, sender: Member, spoken: Spoken, client_id: 
         caution=verdict.tells_receiver,
         id=identifier,
     )
-    said = say(conversation_id, line)
-    keep(verdict, (MESSAGE, identifier), sender, conversation=conversation_id)
+    said = say(thread, line)
+    keep(verdict, (MESSAGE, identifier), sender, conversation=thread.id)
     return said, bool(words.key_id)
 
 
@@ -106,7 +107,7 @@ def tell_in_thread(conversation: Conversation, happening: Happening, actor: Memb
     """A line of our own about what happened, under the conversation's lock; the pages say it with names."""
     words = put_away(str(happening.label), "")
     sender_id = actor.pk if actor else None
-    say(conversation.pk, Line(sender_id, words, Type.SYSTEM, happening.value))
+    say(conversation, Line(sender_id, words, Type.SYSTEM, happening.value))
 
 
 def _must_not_be_too_much(thread: Thread) -> None:

@@ -46,7 +46,7 @@ def thank(asker: Member, request_id: UUID, text: str, may_be_shown: bool = False
     must_allow(known.standing, asker, Act.SEND_MESSAGE)
     thread.must_be_open(known.is_blocked)
     take_one_message(asker, known.standing)
-    said, _ = say_words(thread.id, asker, Spoken(text, Type.THANKS, examined(text, thread.trust)), client_id)
+    said, _ = say_words(thread, asker, Spoken(text, Type.THANKS, examined(text, thread.trust)), client_id)
     thanks = Thanks.objects.create(help_request_id=request_id, message_id=said.id, may_be_shown=may_be_shown)
     if said.sequence:
         about = ("conversation", thread.id)

@@ -47,7 +47,7 @@ NOTE_SAVED = "Your note is saved below if you want to copy it."
 @takes("GET", "POST")
 @by_parts
 @approved
-@counted(START, version=2)
+@counted(START)
 def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """A page; over the request's page a part of it, in a dialog."""
     asked = HelpRequest.objects.one_for(caller(request), request_id)

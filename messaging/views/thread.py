@@ -31,7 +31,7 @@ DOT = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 @takes("GET", "POST")
 @by_parts
 @approved
-@counted(SEND, version=2)
+@counted(SEND)
 def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if wants_part(request):
         return _part(request, conversation_id)

@@ -39,7 +39,7 @@ def held_message(sender: Member, conversation: Conversation, text: str = "We hol
     identifier = new_id()
     kind = more.pop("type", Type.STANDARD)
     words = put_away(text, message_place(conversation.pk, identifier), kind, is_personal=more.pop("is_personal", False))
-    write(conversation.pk, Line(sender.pk, words, kind, is_held=True, id=identifier, **more))
+    write(conversation, Line(sender.pk, words, kind, is_held=True, id=identifier, **more))
     return Message.objects.get(pk=identifier)
 
 

@@ -57,7 +57,7 @@ class Api(APIView):
         return Response({"success": True}, status=201)
 
 
-@attempts.counted(attempts.START, version=2)
+@attempts.counted(attempts.START)
 def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         do(str(request.POST["what"]), request.user.pk)

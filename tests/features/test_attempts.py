@@ -13,6 +13,7 @@ from drf_spectacular.generators import EndpointEnumerator
 from carecollective.errors import every_refusal
 from features import attempts, flag
 from features.models import Attempt
+from features.states import State
 from members.models import Member
 from members.services import access
 from tests.cast import browser_of
@@ -89,7 +90,7 @@ class TestWithTheTransaction:
         assert row.request_id == answer["X-Request-ID"]
         (line,) = lines()
         assert line.pop("duration_ms") >= 0
-        version = 2 if what == "refuse after" else None
+        version = 2 if what == "refuse after" else 1
         assert line == {
             "event": "messaging.error",
             "version": version,
@@ -112,8 +113,8 @@ class TestWithTheTransaction:
         assert Attempt.objects.get().member_id == request.user.pk
         assert kept() == [("start_conversation", "server_error", 2)]
 
-    @pytest.mark.parametrize(("what", "version"), [("lose the connection early", None), ("lose the connection", 2)])
-    def test_a_connection_lost_on_the_way_loses_no_count(self, what: str, version: int | None) -> None:
+    @pytest.mark.parametrize(("what", "version"), [("lose the connection early", 1), ("lose the connection", 2)])
+    def test_a_connection_lost_on_the_way_loses_no_count(self, what: str, version: int) -> None:
         assert call(token_client(MemberFactory()), what).status_code == 503
         assert kept() == [("start_conversation", "service_unavailable", version)]
 
@@ -146,10 +147,16 @@ class TestWithTheTransaction:
 class TestWhatIsCounted:
     def test_the_same_key_again_is_a_replay(self, asker: Member) -> None:
         assert call(token_client(asker), "again").status_code == 201
-        assert kept() == [("start_conversation", "replayed", None)]
+        assert kept() == [("start_conversation", "replayed", 1)]
         browser_of(asker).post("/page/", {"what": "again"})
-        assert kept()[1:] == [("start_conversation", "replayed", 2)]
+        assert kept()[1:] == [("start_conversation", "replayed", 1)]
         assert set(Attempt.objects.values_list("member_id", flat=True)) == {asker.pk}
+
+    @pytest.mark.parametrize(("state", "version"), [("off", 1), ("on", 2)])
+    def test_what_ends_before_it_went_any_way_went_that_of_the_flag(self, state: str, version: int) -> None:
+        flag.keep(flag.Answer(State.parse(state)))
+        call(visitor(), "again")
+        assert kept() == [("start_conversation", "not_authenticated", version)]
 
     def test_looking_is_no_attempt(self, asker: Member, lines: Any) -> None:
         assert token_client(asker).get("/api/try").status_code == 200
@@ -165,13 +172,13 @@ class TestWhatIsCounted:
 
     def test_a_page_may_name_the_refusal_it_answers_by_leading_on(self, asker: Member, lines: Any) -> None:
         assert browser_of(asker).post("/leads-on/").status_code == 302
-        assert kept() == [("start_conversation", "conversation_exists", None)]
+        assert kept() == [("start_conversation", "conversation_exists", 1)]
         assert [line["error_code"] for line in lines()] == ["conversation_exists"]
 
     @pytest.mark.parametrize(("status", "code"), [(204, "replayed"), (404, "validation_error"), (503, "server_error")])
     def test_an_answer_that_names_no_refusal_is_known_by_its_status(self, status: int, code: str) -> None:
         assert visitor().post(f"/bare/{status}/").status_code == status
-        assert kept() == [("send_message", code, None)]
+        assert kept() == [("send_message", code, 1)]
 
     def test_a_stranger_is_counted_without_being_known(self) -> None:
         assert call(visitor(), "again").status_code == 401

@@ -15,7 +15,7 @@ from tests.factories.messaging import offer_to, say
 from tests.factories.moderation import MONEY, another_moderator, ruling, ten_minutes_pass
 from tests.members.pages.sent import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 SORRY = "We read it again. You only asked about the bus. We are sorry."
 
 

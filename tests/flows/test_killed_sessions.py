@@ -25,7 +25,7 @@ from tests.factories.messaging import WORDS, accepted, offer_to
 from tests.support.scenes import Scene, agreed, done, nothing_yet, offered, plan, planned, withdrawn
 from tests.support.statements import COMMIT, COMMITTED, watched
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
 
 SHORT = 5
 REPORTED = Kind.MESSAGE

@@ -36,6 +36,8 @@ from tests.factories.restrictions import restrict
 from tests.support.jobs import wait_until
 from tests.support.raw_sql import insert, new_conversation, new_message, refused, update
 
+pytestmark = pytest.mark.both_ways
+
 rolled_back = pytest.mark.django_db
 
 TOMORROW = (timezone.localdate() + timedelta(days=1)).isoformat()

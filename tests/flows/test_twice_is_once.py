@@ -14,6 +14,8 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import WORDS, offer_to
 from tests.members.browser.rounds import tick
 
+pytestmark = pytest.mark.both_ways
+
 WORD = "Tuesday is fine."
 
 

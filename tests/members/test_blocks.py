@@ -23,6 +23,8 @@ from tests.factories.members import MemberFactory
 from tests.help_requests.test_races import at_once
 from tests.members.pages.sent import said
 
+pytestmark = pytest.mark.both_ways
+
 SHORT_PATIENCE = "SET lock_timeout = '300ms'"
 
 

@@ -29,7 +29,7 @@ from tests.factories.messaging import WORDS, accepted, offer, offer_to, say
 from tests.members.pages.sent import said
 from tests.messaging.test_plans import wish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 FAULTS = [(RuntimeError("broken"), 500, "That did not work. It is our fault, not yours."),
           (ServiceUnavailable(), 503, "We cannot do this right now."),

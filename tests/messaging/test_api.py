@@ -24,7 +24,7 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 THREADS = "/api/messaging/conversations"
 
 

@@ -16,7 +16,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to, say
 from tests.support.talking import url_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TOKEN = re.compile(r'value="[A-Za-z0-9]{64}"|nonce="[^"]+"')

@@ -16,7 +16,7 @@ from messaging.services import closing, deciding
 from messaging.services.changing import delete_message, edit_message, place_of
 from tests.factories.messaging import WORDS, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 SIXTEEN = timedelta(minutes=16)
 
 

@@ -14,7 +14,7 @@ from messaging.services.clockwork import expire_offers, remind_of_offers
 from notifications.models import Notice
 from tests.factories.messaging import offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

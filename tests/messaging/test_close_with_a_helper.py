@@ -12,7 +12,7 @@ from tests.cast import browser_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer, offer_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.factories.help_requests import AGES_AGO, HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

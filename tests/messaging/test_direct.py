@@ -23,7 +23,7 @@ from screening.verdicts import Verdict
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

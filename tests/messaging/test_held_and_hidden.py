@@ -25,7 +25,7 @@ from tests.factories.messaging import accepted, held_message, held_offer, offer,
 from tests.messaging.test_plans import wish
 from tests.rules.test_urls import EXPECTED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 SECRET = "Zwetschgenkuchen is what nobody else may read."
 CHECKING = "We are checking this message before Ana sees it."
 HIDDEN = "A moderator hid this message."

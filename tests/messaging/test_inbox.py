@@ -27,7 +27,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to, say
 from tests.members.pages.sent import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 STRANGE = "We did not know a part of that link, so we left it out."
 NEEDS = "Needs your answer"

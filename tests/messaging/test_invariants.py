@@ -9,7 +9,7 @@ from carecollective.invariants import broken
 from messaging.models import Conversation, Message, MessageRecord, Type
 from tests.factories.messaging import accepted, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 def names() -> list[str]:

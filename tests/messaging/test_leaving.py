@@ -20,6 +20,8 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import accepted, held_offer, offer, offer_to
 from tests.factories.restrictions import restrict
 
+pytestmark = pytest.mark.both_ways
+
 rolled_back = pytest.mark.django_db
 
 

@@ -23,7 +23,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer
 from tests.messaging.test_pages import statements
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 PART = {"HX-Request": "true"}
 NOTE = "I can also bring the <heavy> bottles."

@@ -27,7 +27,7 @@ from tests.factories.help_requests import HelpRequestFactory, helped_by
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer, offer_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 NASTY = '<script>alert("x")</script> & <b>bold</b>'
 SEEN = re.compile(r'<noscript>.*<img src="([^"]+)"')

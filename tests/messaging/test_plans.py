@@ -38,6 +38,8 @@ from tests.help_requests.test_races import at_once
 from tests.members.pages.sent import said
 from tests.messaging.test_deciding import lines, told
 
+pytestmark = pytest.mark.both_ways
+
 CHICAGO = ZoneInfo("America/Chicago")
 PLACE = "the porch of 12 Elm Street"
 
@@ -282,13 +284,13 @@ class TestWhoMay:
 
 @pytest.mark.django_db
 class TestReleasedOffers:
-    @pytest.mark.parametrize("way", ["withdrawn", "reopened", "cancelled"])
-    def test_a_released_offer_takes_the_plan_back(self, asker, helper, conversation, request_id, agreed, way):
-        if way == "withdrawn":
+    @pytest.mark.parametrize("how", ["withdrawn", "reopened", "cancelled"])
+    def test_a_released_offer_takes_the_plan_back(self, asker, helper, conversation, request_id, agreed, how):
+        if how == "withdrawn":
             deciding.withdraw_offer(helper, conversation.pk)
-        if way == "reopened":
+        if how == "reopened":
             requests.reopen_request(asker, request_id)
-        if way == "cancelled":
+        if how == "cancelled":
             requests.cancel_request(asker, request_id)
         assert Plan.objects.get().cancelled_at is not None
         assert planning.find(asker, request_id).plan is None

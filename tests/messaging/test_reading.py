@@ -14,7 +14,7 @@ from notifications import preferences
 from notifications.models import Notice
 from tests.factories.messaging import accepted, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

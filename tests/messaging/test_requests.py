@@ -14,7 +14,7 @@ from notifications.models import Notice
 from tests.factories.help_requests import AGES_AGO
 from tests.factories.messaging import accepted, offer, offer_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 AGES_AGO_AT = now() - AGES_AGO
 
 

@@ -69,6 +69,10 @@ CONVERSATIONS: list[tuple[str, dict[str, Any]]] = [
     ("conversations_v2_hidden_opening_is_kept_sealed", {"initial_message": "", "opening_moderation": "hidden"}),
     ("conversations_v2_held_agrees_with_its_opening", {"opening_moderation": "held"}),
     ("conversations_v2_held_agrees_with_its_opening", {"status": "held"}),
+    ("conversations_v2_are_of_version_2", {"version": 1}),
+    # conversations_v2_version_known refuses it too.
+    ("conversations_v2_are_of_version_2", {"version": 3}),
+    ("conversations_v2_own_words_fit", {"initial_message": "x" * 1001, "origin": "v1"}),
 ]
 
 

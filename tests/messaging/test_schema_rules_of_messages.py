@@ -38,6 +38,7 @@ MESSAGES: list[tuple[str, dict[str, Any]]] = [
     ("messages_v2_hidden_is_kept_sealed", {"content": "", "moderation": "hidden"}),
     ("messages_v2_undelivered_has_no_place", {"moderation": "held"}),
     ("messages_v2_undelivered_has_no_place", {"sequence": None}),
+    ("messages_v2_own_words_fit", {"content": "x" * 1001, "origin": "v1"}),
 ]
 
 

@@ -18,7 +18,7 @@ from messaging.services.talking import send_message
 from notifications.models import Event, Notice
 from tests.factories.messaging import accepted, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 REFUSED = "Not authorized to send messages in this conversation"
 
 

@@ -28,6 +28,8 @@ from tests.members.pages.sent import said
 from tests.messaging.test_deciding import told
 from tests.messaging.test_plans import wish
 
+pytestmark = pytest.mark.both_ways
+
 WORDS = "You made my week. Thank you for the bags."
 FORM = {"content": WORDS, "may_be_shown": "on"}
 

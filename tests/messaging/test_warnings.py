@@ -22,7 +22,7 @@ from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.messaging import WORDS, accepted, offer, offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 PHONE = "Call me at 417-555-0134 when you are there."
 MONEY = "Can you send me $200 by wire today?"
 SENDS_NO = "DO-NOT-SEND"

@@ -14,7 +14,7 @@ from tests.cast import client_of
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 RUDE = {"reason": "harassment"}
 
 

@@ -41,7 +41,7 @@ from tests.factories.moderation import (
 )
 from tests.factories.restrictions import restrict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.factories.moderation import another_moderator, decide, ten_minutes_pa
 from tests.members.pages.sent import said
 from tests.moderation.test_desk import typed, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 THREAT = "I will kill you."
 SORRY = "We took it back. We are sorry."
 

@@ -25,7 +25,7 @@ from tests.factories.messaging import WORDS, offer_to, say
 from tests.factories.moderation import another_moderator, decide, reported_message
 from tests.help_requests.test_races import at_once
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
 RUDE = Complaint("harassment")
 
 

@@ -17,7 +17,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.moderation import another_moderator, decide, reported_message, ten_minutes_pass
 from tests.members.pages.sent import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 NO_BREACH = "Thank you. We looked and found no broken rule. You can still block this person."
 AGAIN = "Please read it again."
 

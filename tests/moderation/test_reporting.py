@@ -26,7 +26,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to, say
 from tests.factories.moderation import an_open_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
 RUDE = "You people are all the same, and so is your mother."
 
 

@@ -12,10 +12,13 @@ from pytest_django import DjangoDbBlocker
 
 from carecollective.embedded_postgres import DatabaseUnavailable
 from features import flag
+from features.states import State
 from screening.services import examining
 from tests.support.database import ROOT, TestDatabase
 from tests.support.jobs import Start
 from tests.support.site import MortalSite, running_site
+
+ANSWERS = {1: flag.Answer(State.parse("off")), 2: flag.Answer(State.parse("on"))}
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +67,25 @@ def _committed_by_mark(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("committed")
 
 
+@pytest.fixture
+def way(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Which way new conversations go, for a test that is marked `both_ways`: the version they have."""
+    version: int = request.param
+    flag.keep(ANSWERS[version])
+    yield version
+    flag.keep(ANSWERS[2])
+
+
 @pytest.fixture(scope="session")
 def site_process(django_db_setup: None) -> Iterator[str]:
     with running_site() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def site_process_of_v1(django_db_setup: None) -> Iterator[str]:
+    """Another one, where new conversations go the V1 way."""
+    with running_site(MESSAGING_V2_ENABLED="false") as address:
         yield address
 
 
@@ -96,12 +115,14 @@ def worker_process(committed: None) -> Iterator[Start]:
 
 
 @pytest.fixture
-def site(committed: None, site_process: str) -> str:
+def site(request: pytest.FixtureRequest, committed: None) -> str:
     """The address of the real web process on this test's database."""
-    return site_process
+    version = request.getfixturevalue("way") if "way" in request.fixturenames else 2
+    address: str = request.getfixturevalue("site_process" if version == 2 else "site_process_of_v1")
+    return address
 
 
 def _as_new(database: TestDatabase) -> None:
     connections.close_all()
     database.reset()
-    flag.keep(flag.Answer())
+    flag.keep(ANSWERS[2])

@@ -21,11 +21,11 @@ START_SECONDS = 30
 
 
 @contextmanager
-def running_site() -> Iterator[str]:
+def running_site(**variables: str) -> Iterator[str]:
     """Two workers, so that requests really meet each other."""
     port = free_port()
     with tempfile.TemporaryFile() as log:
-        process = start(port, log)
+        process = start(port, log, **variables)
         try:
             yield _ready(port, process, log)
         finally:
@@ -65,9 +65,10 @@ class MortalSite:
         self._log.close()
 
 
-def start(port: int, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+def start(port: int, log: IO[bytes], **variables: str) -> "subprocess.Popen[bytes]":
     web = [sys.executable, "bin/_web.py", "--port", str(port), "--workers", "2"]
-    environment = os.environ | {"SITE_URL": _address(port)}
+    # New conversations go the V2 way, as in this process (tests/conftest.py), unless the switch says otherwise.
+    environment = os.environ | {"SITE_URL": _address(port), "MESSAGING_V2_ENABLED": "true"} | variables
     return subprocess.Popen(web, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 

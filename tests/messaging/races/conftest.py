@@ -21,18 +21,17 @@ def rounds(long_run: bool) -> int:
     return 20 if long_run else 3
 
 
-@pytest.fixture(scope="session")
-def crowded_site(site_process: str, long_run: bool) -> Iterator[str]:
+@pytest.fixture
+def crowded_site(site: str, long_run: bool, way: int) -> Iterator[str]:
     """More processes than cores, so that transactions really cross inside PostgreSQL."""
     if not long_run:
-        yield site_process
+        yield site
         return
     address = f"http://127.0.0.1:{free_port()}"
     web = [sys.executable, "bin/_web.py", "--port", address.rpartition(":")[2], "--workers", str(WORKERS)]
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(
-        web, cwd=ROOT, env=os.environ | {"SITE_URL": address}, stdin=quiet, stdout=quiet, stderr=quiet
-    )
+    environment = os.environ | {"SITE_URL": address, "MESSAGING_V2_ENABLED": str(way == 2).lower()}
+    process = subprocess.Popen(web, cwd=ROOT, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
     try:
         _wait_for(address, process)
         yield address
@@ -42,7 +41,7 @@ def crowded_site(site_process: str, long_run: bool) -> Iterator[str]:
 
 
 @pytest.fixture
-def crowd(site: str, crowded_site: str) -> Iterator[Crowd]:
+def crowd(crowded_site: str) -> Iterator[Crowd]:
     """Whatever a test looks at: no answer was our fault, every promise holds, what was acknowledged is stored."""
     crowd = Crowd(crowded_site)
     yield crowd

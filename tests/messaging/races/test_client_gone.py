@@ -10,6 +10,8 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to
 from tests.support.crowd import Crowd, deciding, offering, saying
 
+pytestmark = pytest.mark.both_ways
+
 
 def test_an_offer_whose_answer_never_arrived_is_there_once(crowd: Crowd, rounds: int) -> None:
     for _ in range(2 * rounds):

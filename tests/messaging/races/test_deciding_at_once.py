@@ -15,6 +15,8 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import accepted, offer, offer_to
 from tests.support.crowd import Answer, Call, Crowd, deciding, deleting, editing, moving, statuses
 
+pytestmark = pytest.mark.both_ways
+
 
 def fresh() -> Conversation:
     return offer_to(MemberFactory(), MemberFactory())

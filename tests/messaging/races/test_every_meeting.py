@@ -31,7 +31,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, accepted, offer_to, say
 from tests.support.meeting import meet
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
 
 Verb = Callable[[Conversation], object]
 SHORT = 40

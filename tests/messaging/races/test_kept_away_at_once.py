@@ -18,6 +18,8 @@ from tests.factories.messaging import offer_to
 from tests.support.crowd import Answer, Call, Crowd, blocking, deciding, offering, saying, statuses, writing_to
 from tests.support.jobs import wait_until
 
+pytestmark = pytest.mark.both_ways
+
 REFUSED = {"permission_denied", "not_authenticated", "help_request_unavailable"}
 
 

@@ -14,7 +14,7 @@ from tests.factories.messaging import accepted, offer, offer_to
 from tests.support.meeting import Meeting, meet
 from tests.support.statements import COMMIT
 
-pytestmark = pytest.mark.committed
+pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
 
 
 def at_commit(number: int, words: str) -> bool:

@@ -13,6 +13,8 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import WORDS, offer
 from tests.support.crowd import Answer, Crowd, moving, offering, statuses
 
+pytestmark = pytest.mark.both_ways
+
 
 def stored() -> set[str]:
     return {str(pk) for pk in Conversation.objects.values_list("pk", flat=True)}

@@ -11,6 +11,8 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import accepted, offer_to, say
 from tests.support.crowd import Answer, Call, Crowd, deciding, deleting, editing, reading, saying, statuses
 
+pytestmark = pytest.mark.both_ways
+
 EACH = 25
 
 

@@ -1,0 +1,1 @@
+"""The earlier system beside ours."""
