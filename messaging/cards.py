@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import Conversation, Moderation, OfferState, Status
-from messaging.models.words import Show
+from messaging.models.words import Show, Version
 from messaging.reads import PAGE
 from messaging.said import By, happening, is_open
 
@@ -67,6 +67,7 @@ def row(found: dict[str, Any], member: Member) -> dict[str, Any]:
         "begin": found["my_read_sequence"] if found["unread_count"] > PAGE else None,
         "new": new,
         "chip": _standing(found, member),
+        "is_earlier": found["version"] == Version.V1,
         "name": ", ".join(filter(None, [who, about, f"{new} new" if new else "", when["when_in_full"]])),
         **when,
     }

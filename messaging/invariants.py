@@ -112,7 +112,7 @@ INVARIANTS = {
     "no success of the attempt log lost its conversation": """
         SELECT attempt.id FROM attempts AS attempt
         WHERE attempt.kind IN ('start_conversation', 'send_message') AND attempt.at > now() - interval '24 hours'
-          AND attempt.version = 2 AND attempt.code = 'success' AND NOT EXISTS (
+          AND attempt.code = 'success' AND NOT EXISTS (
               SELECT FROM conversations_v2 WHERE id = attempt.conversation_id)
     """,
 }

@@ -10,6 +10,7 @@ from members.models import Member
 from members.paused import Paused
 from messaging.cards import moment
 from messaging.models import Moderation, OfferState, Status
+from messaging.models.words import Version
 from messaging.said import NOT_NOW
 
 ENDED = "This chat has ended. You can read it any time."
@@ -36,6 +37,10 @@ class Standing:
     @property
     def is_closed(self) -> bool:
         return bool(self.found["status"] == Status.CLOSED)
+
+    @property
+    def is_earlier(self) -> bool:
+        return bool(self.found["version"] == Version.V1)
 
     @property
     def is_accepted(self) -> bool:

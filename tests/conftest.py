@@ -120,8 +120,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Where the room of the earlier system was deleted, there is one way."""
-    if metafunc.definition.get_closest_marker("both_ways"):
-        ways = [2, 1] if (ROOT / "legacy").is_dir() else [2]
+    if mark := metafunc.definition.get_closest_marker("both_ways"):
+        is_wanted = metafunc.config.getoption("long") or not mark.kwargs.get("only_long")
+        ways = [2, 1] if is_wanted and (ROOT / "legacy").is_dir() else [2]
         metafunc.fixturenames.insert(0, "way")
         metafunc.parametrize("way", ways, ids=[f"V{version}" for version in ways], indirect=True)
 

@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        # The side tables stay when messaging is taken back (0002); with these tables they go.
+        # What is kept of the side tables when messaging is taken back (0002) goes with these tables.
         migrations.RunSQL(
-            migrations.RunSQL.noop, "DROP TABLE IF EXISTS public.legacy_messages, public.legacy_conversations"
+            migrations.RunSQL.noop, "DROP TABLE IF EXISTS public.legacy_messages_kept, public.legacy_conversations_kept"
         ),
         migrations.CreateModel(
             name="EarlierConversation",

@@ -2,60 +2,70 @@
 
 from django.db import migrations, models
 
-# What stood here while messaging was taken back and put up again is kept.
 FORWARD = """
+-- A table that inherits has the columns, defaults and checks of the other, and none of its keys and indexes.
+CREATE TABLE public.legacy_conversations (
+    PRIMARY KEY (id),
+    CONSTRAINT legacy_conversations_are_of_version_1 CHECK (version = 1),
+    FOREIGN KEY (help_request_id) REFERENCES public.help_requests DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (requester_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (helper_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (opening_sender_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (closed_by_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED
+) INHERITS (public.conversations_v2);
+ALTER TABLE public.legacy_conversations ALTER version SET DEFAULT 1;
+CREATE INDEX legacy_conversations_of_request ON public.legacy_conversations (help_request_id, helper_id);
+CREATE INDEX legacy_conversations_of_requester
+    ON public.legacy_conversations (requester_id, last_message_at DESC, id DESC);
+CREATE INDEX legacy_conversations_of_helper
+    ON public.legacy_conversations (helper_id, last_message_at DESC, id DESC);
+CREATE INDEX legacy_conversations_waiting
+    ON public.legacy_conversations (offered_at) WHERE offer_state = 'offered';
+CREATE INDEX legacy_conversations_by_v1_opening
+    ON public.legacy_conversations (opening_v1_id) WHERE opening_v1_id IS NOT NULL;
+CREATE UNIQUE INDEX legacy_unique_accepted_offer
+    ON public.legacy_conversations (help_request_id) WHERE offer_state = 'accepted';
+CREATE UNIQUE INDEX legacy_unique_conversation_client_id
+    ON public.legacy_conversations (helper_id, client_id) WHERE client_id <> '';
+-- In the earlier system one pair could have several; what is started now has none beside it.
+CREATE UNIQUE INDEX legacy_unique_help_request_helper
+    ON public.legacy_conversations (help_request_id, helper_id) WHERE origin = 'v2';
+CREATE UNIQUE INDEX legacy_unique_direct_pair
+    ON public.legacy_conversations (least(requester_id, helper_id), greatest(requester_id, helper_id))
+    WHERE kind = 'direct' AND origin = 'v2';
+CREATE INDEX legacy_conversations_direct
+    ON public.legacy_conversations (least(requester_id, helper_id), greatest(requester_id, helper_id))
+    WHERE kind = 'direct';
+
+CREATE TABLE public.legacy_messages (
+    PRIMARY KEY (id),
+    CONSTRAINT legacy_unique_message_sequence UNIQUE (conversation_id, sequence),
+    FOREIGN KEY (conversation_id) REFERENCES public.legacy_conversations DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (sender_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED
+) INHERITS (public.messages_v2);
+CREATE UNIQUE INDEX legacy_unique_message_client_id
+    ON public.legacy_messages (sender_id, client_id) WHERE client_id <> '';
+CREATE INDEX legacy_messages_cautioned ON public.legacy_messages (created_at) WHERE caution <> '';
+
+-- What stood here before messaging was taken back.
 DO $$
+DECLARE
+    side text;
+    columns text;
 BEGIN
-    IF to_regclass('public.legacy_conversations') IS NOT NULL THEN
-        ALTER TABLE public.legacy_conversations INHERIT public.conversations_v2;
-        ALTER TABLE public.legacy_messages INHERIT public.messages_v2;
-        RETURN;
-    END IF;
-
-    -- A table that inherits has the columns, defaults and checks of the other, and none of its keys and indexes.
-    CREATE TABLE public.legacy_conversations (
-        PRIMARY KEY (id),
-        CONSTRAINT legacy_conversations_are_of_version_1 CHECK (version = 1),
-        FOREIGN KEY (help_request_id) REFERENCES public.help_requests DEFERRABLE INITIALLY DEFERRED,
-        FOREIGN KEY (requester_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
-        FOREIGN KEY (helper_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
-        FOREIGN KEY (opening_sender_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED,
-        FOREIGN KEY (closed_by_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED
-    ) INHERITS (public.conversations_v2);
-    ALTER TABLE public.legacy_conversations ALTER version SET DEFAULT 1;
-    CREATE INDEX legacy_conversations_of_request ON public.legacy_conversations (help_request_id, helper_id);
-    CREATE INDEX legacy_conversations_of_requester
-        ON public.legacy_conversations (requester_id, last_message_at DESC, id DESC);
-    CREATE INDEX legacy_conversations_of_helper
-        ON public.legacy_conversations (helper_id, last_message_at DESC, id DESC);
-    CREATE INDEX legacy_conversations_waiting
-        ON public.legacy_conversations (offered_at) WHERE offer_state = 'offered';
-    CREATE INDEX legacy_conversations_by_v1_opening
-        ON public.legacy_conversations (opening_v1_id) WHERE opening_v1_id IS NOT NULL;
-    CREATE UNIQUE INDEX legacy_unique_accepted_offer
-        ON public.legacy_conversations (help_request_id) WHERE offer_state = 'accepted';
-    CREATE UNIQUE INDEX legacy_unique_conversation_client_id
-        ON public.legacy_conversations (helper_id, client_id) WHERE client_id <> '';
-    -- In the earlier system one pair could have several; what is started now has none beside it.
-    CREATE UNIQUE INDEX legacy_unique_help_request_helper
-        ON public.legacy_conversations (help_request_id, helper_id) WHERE origin = 'v2';
-    CREATE UNIQUE INDEX legacy_unique_direct_pair
-        ON public.legacy_conversations (least(requester_id, helper_id), greatest(requester_id, helper_id))
-        WHERE kind = 'direct' AND origin = 'v2';
-    CREATE INDEX legacy_conversations_direct
-        ON public.legacy_conversations (least(requester_id, helper_id), greatest(requester_id, helper_id))
-        WHERE kind = 'direct';
-
-    CREATE TABLE public.legacy_messages (
-        PRIMARY KEY (id),
-        CONSTRAINT legacy_unique_message_sequence UNIQUE (conversation_id, sequence),
-        FOREIGN KEY (conversation_id) REFERENCES public.legacy_conversations DEFERRABLE INITIALLY DEFERRED,
-        FOREIGN KEY (sender_id) REFERENCES public.members DEFERRABLE INITIALLY DEFERRED
-    ) INHERITS (public.messages_v2);
-    CREATE UNIQUE INDEX legacy_unique_message_client_id
-        ON public.legacy_messages (sender_id, client_id) WHERE client_id <> '';
-    CREATE INDEX legacy_messages_cautioned ON public.legacy_messages (created_at) WHERE caution <> '';
+    FOREACH side IN ARRAY ARRAY['legacy_conversations', 'legacy_messages'] LOOP
+        CONTINUE WHEN to_regclass('public.' || side || '_kept') IS NULL;
+        SELECT string_agg(quote_ident(kept.attname), ', ') INTO columns
+        FROM pg_attribute AS kept JOIN pg_attribute AS here
+            ON here.attname = kept.attname AND here.attrelid = to_regclass('public.' || side)
+        WHERE kept.attrelid = to_regclass('public.' || side || '_kept') AND kept.attnum > 0
+          AND NOT kept.attisdropped AND NOT here.attisdropped;
+        EXECUTE format('INSERT INTO public.%1$I (%2$s) SELECT %2$s FROM public.%3$I', side, columns, side || '_kept');
+        EXECUTE format('DROP TABLE public.%I', side || '_kept');
+    END LOOP;
 END $$;
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
 
 CREATE TRIGGER legacy_conversations_only_forward BEFORE UPDATE ON public.legacy_conversations
     FOR EACH ROW EXECUTE FUNCTION public.conversations_v2_only_forward();
@@ -79,15 +89,10 @@ CREATE TRIGGER legacy_messages_edit_not_restricted BEFORE UPDATE OF edited_at ON
 """
 
 BACKWARD = """
-DROP TRIGGER legacy_conversations_only_forward ON public.legacy_conversations;
-DROP TRIGGER legacy_conversations_not_restricted ON public.legacy_conversations;
-DROP TRIGGER legacy_conversations_edit_not_restricted ON public.legacy_conversations;
-DROP TRIGGER legacy_messages_sender ON public.legacy_messages;
-DROP TRIGGER legacy_messages_stay ON public.legacy_messages;
-DROP TRIGGER legacy_messages_not_restricted ON public.legacy_messages;
-DROP TRIGGER legacy_messages_edit_not_restricted ON public.legacy_messages;
-ALTER TABLE public.legacy_messages NO INHERIT public.messages_v2;
-ALTER TABLE public.legacy_conversations NO INHERIT public.conversations_v2;
+-- Sealed words, offers and positions stand nowhere else.
+CREATE TABLE public.legacy_conversations_kept AS TABLE public.legacy_conversations;
+CREATE TABLE public.legacy_messages_kept AS TABLE public.legacy_messages;
+DROP TABLE public.legacy_messages, public.legacy_conversations;
 """
 
 # No index reaches over two tables. Who starts a conversation looks for one of either version first (writing.OPEN); this

@@ -36,18 +36,19 @@ CREATE FUNCTION public.legacy_move_conversation() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE public.conversations SET
+        created_at = CASE WHEN NEW.created_at <> OLD.created_at THEN NEW.created_at ELSE created_at END,
         updated_at = NEW.updated_at, last_message_at = NEW.last_message_at,
         status = CASE WHEN NEW.status <> 'closed' THEN 'active' WHEN status = 'active' THEN 'closed' ELSE status END
-    WHERE id = NEW.id AND (NEW.updated_at, NEW.last_message_at, NEW.status)
-        IS DISTINCT FROM (OLD.updated_at, OLD.last_message_at, OLD.status);
-    IF (NEW.initial_message, NEW.key_id, NEW.opening_moderation) IS DISTINCT FROM
-       (OLD.initial_message, OLD.key_id, OLD.opening_moderation)
+    WHERE id = NEW.id AND (NEW.created_at, NEW.updated_at, NEW.last_message_at, NEW.status)
+        IS DISTINCT FROM (OLD.created_at, OLD.updated_at, OLD.last_message_at, OLD.status);
+    IF (NEW.initial_message, NEW.key_id, NEW.opening_moderation, NEW.created_at) IS DISTINCT FROM
+       (OLD.initial_message, OLD.key_id, OLD.opening_moderation, OLD.created_at)
        OR NEW.opening_deleted_at IS DISTINCT FROM OLD.opening_deleted_at THEN
         UPDATE public.messages SET
             content = public.legacy_clear(NEW.initial_message, NEW.key_id, NEW.opening_moderation = 'hidden',
                                           NEW.opening_deleted_at IS NOT NULL),
             moderation_status = public.legacy_verdict(NEW.opening_moderation),
-            deleted_at = NEW.opening_deleted_at, updated_at = NEW.updated_at
+            created_at = NEW.created_at, deleted_at = NEW.opening_deleted_at, updated_at = NEW.updated_at
         WHERE id = coalesce(NEW.opening_v1_id, NEW.id);
     END IF;
     PERFORM public.legacy_mark(NEW.id, NEW.helper_id, OLD.requester_delivered, NEW.requester_delivered, 'delivered');
@@ -94,8 +95,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE public.messages SET
         content = public.legacy_clear(NEW.content, NEW.key_id, NEW.moderation = 'hidden', NEW.deleted_at IS NOT NULL),
-        moderation_status = public.legacy_verdict(NEW.moderation), deleted_at = NEW.deleted_at,
-        updated_at = NEW.updated_at
+        moderation_status = public.legacy_verdict(NEW.moderation), created_at = NEW.created_at,
+        deleted_at = NEW.deleted_at, updated_at = NEW.updated_at
     WHERE id = NEW.id;
     RETURN NULL;
 END $$;
@@ -111,7 +112,8 @@ CREATE TRIGGER legacy_write_message AFTER INSERT ON public.legacy_messages
     EXECUTE FUNCTION public.legacy_write_message();
 CREATE TRIGGER legacy_change_message AFTER UPDATE ON public.legacy_messages
     FOR EACH ROW WHEN (current_setting('legacy.is_adopting', true) IS DISTINCT FROM 'yes' AND (
-        (NEW.content, NEW.key_id, NEW.moderation) IS DISTINCT FROM (OLD.content, OLD.key_id, OLD.moderation)
+        (NEW.content, NEW.key_id, NEW.moderation, NEW.created_at)
+            IS DISTINCT FROM (OLD.content, OLD.key_id, OLD.moderation, OLD.created_at)
         OR NEW.deleted_at IS DISTINCT FROM OLD.deleted_at))
     EXECUTE FUNCTION public.legacy_change_message();
 """

@@ -15,7 +15,7 @@ from tests.support.lifeline import READY, Writer, see_the_same, writer
 from tests.support.line import FAULTS, KILLED, Line
 from tests.support.site import MortalSite
 
-pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
+pytestmark = [pytest.mark.committed, pytest.mark.both_ways(only_long=True)]
 
 # In one task, so that nothing can come between; by nobody else is a box filled that is not to be seen.
 PRESS = """(form, [words, times]) => {

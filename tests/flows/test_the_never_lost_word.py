@@ -13,7 +13,7 @@ from tests.support.lifeline import READY, Writer, see_the_same, writer
 from tests.support.line import KILLED, WHO, Line
 from tests.support.site import MortalSite
 
-pytestmark = [pytest.mark.committed, pytest.mark.both_ways]
+pytestmark = [pytest.mark.committed]
 
 PRESS_AND_HANG = """() => {
   setTimeout(() => { document.querySelector(READY).requestSubmit(); for (;;); });

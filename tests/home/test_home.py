@@ -22,7 +22,7 @@ from tests.factories.messaging import WORDS, accepted, offer, offer_to, say
 from tests.home.reading import part, words
 from tests.messaging.test_plans import wish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
+pytestmark = pytest.mark.django_db
 
 
 def home_of(member: Member) -> str:

@@ -28,7 +28,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer_to, say
 from tests.home.reading import count_in, words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
+pytestmark = pytest.mark.django_db
 
 
 def tell(member: Member, kind: str = "request_expiring", about: Any = None, **data: Any) -> Notice:

@@ -21,7 +21,7 @@ from tests.factories.members import MemberFactory
 from tests.factories.messaging import accepted
 from tests.factories.moderation import MONEY, another_moderator, decide, reported_message, reported_thread
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
+pytestmark = pytest.mark.django_db
 
 
 def test_reports_on_one_thing_are_one_case(asker: Member, helper: Member, outsider: Member) -> None:

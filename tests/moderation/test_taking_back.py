@@ -23,7 +23,7 @@ from tests.factories.moderation import (
     ten_minutes_pass,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
+pytestmark = pytest.mark.django_db
 SORRY = "We took it back. We are sorry."
 
 

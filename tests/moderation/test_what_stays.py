@@ -11,7 +11,7 @@ from moderation.services import appealing
 from tests.factories.messaging import offer_to, say
 from tests.factories.moderation import MONEY, an_open_case, decide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_ways]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

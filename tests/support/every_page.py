@@ -25,6 +25,7 @@ from features.models import Attempt
 from features.services import switching
 from features.services.guarding import GUARD
 from features.services.switching import By
+from features.states import State
 from help_requests.models import HelpRequest
 from help_requests.services import drafting, withholding
 from members import roles
@@ -417,9 +418,21 @@ def _of_what_was_said() -> Iterator[Stop]:
         yield see("messaging:thread", ana, thread.pk, query=query, state=show)
     trouble = {"content": TOO_LONG, "client_id": str(uuid4())}
     yield see("messaging:thread", ben, thread.pk, state="too long", sends=trouble, status=400)
+    yield from _of_an_earlier_one()
     closing.close_conversation(ana, thread.pk)
     late = {"content": f"Are you there?\n{LONG_WORD}", "client_id": str(uuid4())}
     yield see("messaging:thread", ben, thread.pk, state="too late", sends=late, status=403)
+
+
+def _of_an_earlier_one() -> Iterator[Stop]:
+    """Begun the V1 way, which its pages say."""
+    now_on = flag.answer()
+    flag.keep(flag.Answer(State.parse("off")))
+    ana, other = MemberFactory(called="Ana"), MemberFactory(called=LONG_NAME)
+    old = offer(other, HelpRequestFactory(requester=ana, title=LONG_TITLE))
+    flag.keep(now_on)
+    yield see("messaging:inbox", ana, state="an earlier one")
+    yield see("messaging:thread", ana, old.pk, state="an earlier one")
 
 
 def _refused_offer(helper: Member) -> Stop:

@@ -33,11 +33,14 @@ def load() -> list[Introduction]:
         return []
     if Member.objects.exists():
         raise NotValid("This database has members already. Demo data is only loaded into an empty one.")
-    if not flag.environment().has_spoken:
-        switching.switch(ON, why="the demo data shows everything there is", by=switching.By("the demo data"))
     introductions = [Introduction(*people.make(person)) for person in people.CAST]
     post_all()
-    talk_all()
+    talk_all(before=True)
+    if not flag.environment().has_spoken:
+        switching.switch(ON, why="the demo data shows everything there is", by=switching.By("the demo data"))
+        # Others see it when this is committed; what follows here sees it now.
+        flag.forget()
+    talk_all(before=False)
     report_all()
     end_all()
     return introductions

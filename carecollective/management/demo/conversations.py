@@ -33,6 +33,8 @@ class Talk:
     gap: int
     offer: str
     then: tuple[tuple[str, str], ...] = ()
+    # From the time before messaging_v2.
+    is_from_before: bool = False
 
 
 TALKS = (
@@ -41,12 +43,12 @@ TALKS = (
         (ASKER, "That would be such a relief. They are paid for, under the name of Torres."), (ACCEPT, ""),
         (HELPER, "Good. I will ring once and leave the bag on the porch."), (ASKER, "The bag is here. Thank you!"),
         (DONE, ""), (THANK, "I could not have done it without you. He slept through the night."), (READ, ""),
-    )),
+    ), is_from_before=True),
     Talk("Help to set up a video call", "wen", 390, 50,
          "I set this up for my grandmother last month, so I still know every button.", (
         (ASKER, "Wonderful. Does Sunday at three suit you?"), (ACCEPT, ""), (HELPER, "Sunday at three is good."),
         (DONE, ""), (READ, ""),
-    )),
+    ), is_from_before=True),
     Talk("Walk our old dog in the mornings", "maryjo", 128, 25,
          "I walk past your street most mornings. Biscuit would be welcome to come along.", ((READ, ""),)),
     Talk("Walk our old dog in the mornings", "ben", 126, 9,
@@ -114,8 +116,9 @@ TALKS = (
 )  # fmt: skip
 
 
-def talk_all() -> None:
-    for talk in TALKS:
+def talk_all(*, before: bool) -> None:
+    """What was said before messaging_v2 came, or since."""
+    for talk in (talk for talk in TALKS if talk.is_from_before is before):
         request = HelpRequest.objects.select_related("requester").get(title=talk.title)
         helper = Member.objects.get(email=f"{talk.helper}@example.org")
         opened = offering.offer_help(helper, request.pk, talk.offer)

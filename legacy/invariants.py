@@ -1,0 +1,39 @@
+"""What must always be true of the two versions beside each other; numbers as in the list of promises."""
+
+INVARIANTS = {
+    # What was brought over may have had several.
+    "1 nobody has two conversations about one thing, whichever versions they are": """
+        SELECT min(id::text) FROM conversations_v2 GROUP BY help_request_id, helper_id
+        HAVING help_request_id IS NOT NULL AND count(*) > 1 AND bool_or(origin = 'v2')
+        UNION ALL
+        SELECT min(id::text) FROM conversations_v2 WHERE kind = 'direct'
+        GROUP BY least(requester_id, helper_id), greatest(requester_id, helper_id)
+        HAVING count(*) > 1 AND bool_or(origin = 'v2')
+    """,
+    "what is said the V1 way stands alike in both its tables": """
+        SELECT said.id FROM (
+            SELECT coalesce(opening_v1_id, id) AS id, initial_message AS words, key_id,
+                   opening_deleted_at IS NOT NULL OR opening_moderation = 'hidden' AS is_gone
+            FROM legacy_conversations
+            UNION ALL
+            SELECT id, content, key_id, deleted_at IS NOT NULL OR moderation = 'hidden' FROM legacy_messages
+        ) AS said LEFT JOIN messages AS earlier ON earlier.id = said.id
+        WHERE earlier.id IS NULL OR NOT is_gone AND earlier.content <> CASE WHEN key_id = '' THEN words
+            ELSE '[protected]' END
+    """,
+    # Of two people who were both in it, where one of them wrote.
+    "every earlier conversation with words in it is found": """
+        SELECT thread.id FROM conversations AS thread
+        LEFT JOIN help_requests AS request ON request.id = thread.help_request_id
+        JOIN conversation_participants AS helper
+            ON helper.conversation_id = thread.id AND helper.user_id = thread.created_by
+        JOIN conversation_participants AS asker
+            ON asker.conversation_id = thread.id AND asker.user_id = request.requester_id
+        WHERE asker.user_id <> helper.user_id AND EXISTS (SELECT FROM members WHERE id = helper.user_id)
+          AND EXISTS (
+              SELECT FROM messages WHERE conversation_id = thread.id AND message_type = 'text'
+              AND sender_id IN (asker.user_id, helper.user_id) AND content ~ '\\S'
+          )
+          AND NOT EXISTS (SELECT FROM conversations_v2 WHERE id = thread.id)
+    """,
+}

@@ -1,0 +1,63 @@
+"""The schema goes back to before V2 and forward again: what stood in the earlier tables is there, and is read."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from legacy.models import EarlierMessage
+from members.models import Member
+from messaging import reads
+from messaging.models import Conversation, Type
+from messaging.services import deciding
+from tests.factories.help_requests import HelpRequestFactory
+from tests.factories.legacy import earlier, empty
+from tests.factories.messaging import offer, say
+from tests.support.database import ROOT
+
+# Without the columns that a later look at the row may move.
+ROWS = (
+    "SELECT row_to_json(it)::text FROM conversations AS it ORDER BY id",
+    "SELECT row_to_json(it)::text FROM conversation_participants AS it ORDER BY conversation_id, user_id",
+    "SELECT row_to_json(it)::text FROM messages AS it ORDER BY id",
+)
+
+
+def migrate(*to: str) -> None:
+    surroundings = {name: value for name, value in os.environ.items() if name != "DATABASE_ROLE"}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0", *to]
+    connections.close_all()
+    ending = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120)
+    assert ending.returncode == 0, ending.stderr
+
+
+def everything() -> list[list[tuple[Any, ...]]]:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        return [owner.execute(rows).fetchall() for rows in ROWS]
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize("way", [1], indirect=True)
+def test_back_before_v2_and_forward_again(way: int, asker: Member, helper: Member, outsider: Member) -> None:
+    old = earlier(helper, HelpRequestFactory(requester=asker), (helper, "I can drive on Friday."), (asker, "Good!"))
+    empty(outsider, HelpRequestFactory(requester=asker))
+    new = offer(outsider, HelpRequestFactory(requester=asker))
+    deciding.accept_offer(asker, new.pk)
+    secret = say(asker, new, "The key is under the third pot.", message_type=Type.SENSITIVE)
+    assert (new.version, EarlierMessage.objects.get(pk=secret).content) == (way, "[protected]")
+    before = everything()
+
+    migrate("messaging", "zero")
+    assert everything() == before
+    migrate()
+
+    assert everything() == before
+    assert set(Conversation.objects.values_list("pk", flat=True)) == {old.pk, new.pk}
+    assert Conversation.objects.get(pk=new.pk).offer_state == "accepted", "what stands beside them was kept"
+    words = [line["content"] for line in reads.thread_rows(asker, new.pk, reads.Slice())[1]]
+    assert "The key is under the third pot." in words
+    say(helper, old, "See you then.")
