@@ -14,8 +14,11 @@ def left_in_the_earlier_system(member: Member) -> list[dict[str, Any]] | None:
     is_found = Exists(Conversation.objects.filter(pk=OuterRef("pk")))
     mine = EarlierParticipant.objects.filter(user_id=member.pk).values("conversation")
     threads = EarlierConversation.objects.filter(Q(created_by=member.pk) | Q(pk__in=mine)).exclude(is_found)
-    rows = threads.order_by("created_at", "pk").values("id", "help_request_id", "created_at", "status")
-    return [*rows, *_words(member)] or None
+    told = [
+        {"id": row.pk, "help_request_id": row.help_request_id, "created_at": row.created_at, "status": row.status}
+        for row in threads.order_by("created_at", "pk")
+    ]
+    return [*told, *_words(member)] or None
 
 
 def _words(member: Member) -> list[dict[str, Any]]:
@@ -24,5 +27,13 @@ def _words(member: Member) -> list[dict[str, Any]]:
     of_opening = Q(pk=OuterRef("conversation_id"), opening_v1_id=OuterRef("pk")) | Q(pk=OuterRef("pk"))
     opened = Exists(Conversation.objects.filter(of_opening, opening_sender=member))
     rows = EarlierMessage.objects.filter(sender_id=member.pk).exclude(ours).exclude(opened)
-    told = rows.order_by("created_at", "pk").values("id", "conversation_id", "created_at", "deleted_at", "content")
-    return [{**row, "words": row.pop("content")} for row in told]
+    return [
+        {
+            "id": row.pk,
+            "conversation_id": row.conversation_id,
+            "created_at": row.created_at,
+            "deleted_at": row.deleted_at,
+            "words": row.content,
+        }
+        for row in rows.order_by("created_at", "pk")
+    ]

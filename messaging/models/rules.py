@@ -77,6 +77,10 @@ def _of_conversations() -> Iterator[tuple[str, Q]]:
     yield "held_agrees_with_its_opening", _both_or_neither(Q(status=Status.HELD), Q(opening_moderation__in=UNDELIVERED))
     yield "closed_at_agrees", _both_or_neither(Q(status=Status.CLOSED), Q(closed_at__isnull=False))
     yield "offer_agrees_with_its_moments", _offer_moments()
+    yield from _positions()
+
+
+def _positions() -> Iterator[tuple[str, Q]]:
     for side in ("requester", "helper"):
         yield f"{side}_read_is_delivered", Q(**{f"{side}_read__lte": F(f"{side}_delivered")})
         yield f"{side}_delivered_exists", Q(**{f"{side}_delivered__lte": F("last_sequence")})

@@ -77,7 +77,9 @@ class TestWithWords:
         assert sent.status_code == 201
         row = EarlierMessage.objects.get(pk=sent.json()["message_id"])
         assert (row.content, row.sender_id, row.recipient_id) == ("Friday is fine.", asker.pk, helper.pk)
-        assert row.conversation.last_message_at > now() - timedelta(minutes=1)
+        moved = row.conversation.last_message_at
+        assert moved
+        assert moved > now() - timedelta(minutes=1)
         assert texts(helper, old) == [WORDS, "Friday is fine."]
         assert broken() == {}
 
