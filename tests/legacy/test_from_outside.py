@@ -17,9 +17,11 @@ from messaging.models import Conversation, Message
 from messaging.services import releasing
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.legacy import WORDS, add, earlier, empty
+from tests.factories.messaging import say
 from tests.support.meeting import IS_WAITING, _address
 
 LEAVE = "UPDATE conversation_participants SET left_at = now() WHERE conversation_id = %s AND user_id = %s"
+MOVE = "UPDATE conversations SET last_message_at = now() WHERE id = %s"
 SAY = "INSERT INTO messages (conversation_id, sender_id, content) VALUES (%s, %s, %s)"
 
 Session = psycopg.Connection[tuple[object, ...]]
@@ -77,6 +79,18 @@ class TestAtOnce:
             sessions[0].commit()
             next(second)
         assert Message.objects.get().content == "Or Saturday."
+        assert broken() == {}
+
+    def test_they_move_their_row_before_they_say_something_and_so_do_we(
+        self, asker: Member, helper: Member, sessions: list[Session]
+    ) -> None:
+        """Nobody waits crosswise: ours stands before theirs."""
+        old = earlier(helper, HelpRequestFactory(requester=asker))
+        sessions[0].execute(MOVE, [old.pk])
+        say(asker, old, "Ours.")
+        sessions[0].execute(SAY, [old.pk, helper.pk, "Theirs."])
+        sessions[0].commit()
+        assert list(Message.objects.order_by("sequence").values_list("content", flat=True)) == ["Ours.", "Theirs."]
         assert broken() == {}
 
 
