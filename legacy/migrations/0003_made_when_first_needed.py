@@ -283,6 +283,45 @@ CREATE TRIGGER legacy_follow_hiding AFTER UPDATE OF moderation_status ON public.
 SELECT public.legacy_adopt(ARRAY(SELECT id FROM public.conversations));
 """
 
+# Side rows that were kept (0002) have followed nothing meanwhile.
+CATCH_UP = """
+UPDATE public.legacy_messages AS said SET
+    content = '', key_id = '', first = '', first_key_id = '', hidden = '', hidden_key_id = '',
+    deleted_at = earlier.deleted_at
+FROM public.messages AS earlier
+WHERE earlier.id = said.id AND earlier.deleted_at IS NOT NULL AND said.deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET
+    initial_message = '', key_id = '', opening_first = '', opening_first_key_id = '', opening_hidden = '',
+    opening_hidden_key_id = '', opening_deleted_at = earlier.deleted_at
+FROM public.messages AS earlier
+WHERE earlier.id = coalesce(opening_v1_id, side.id) AND earlier.deleted_at IS NOT NULL AND opening_deleted_at IS NULL;
+
+UPDATE public.legacy_messages AS said SET content = '', moderation = 'hidden'
+FROM public.messages AS earlier
+WHERE earlier.id = said.id AND earlier.moderation_status IN ('hidden', 'removed') AND said.origin = 'v1'
+  AND said.key_id = '' AND said.moderation = '' AND said.deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET initial_message = '', opening_moderation = 'hidden'
+FROM public.messages AS earlier
+WHERE earlier.id = coalesce(opening_v1_id, side.id) AND earlier.moderation_status IN ('hidden', 'removed')
+  AND side.origin = 'v1' AND side.key_id = '' AND opening_moderation = '' AND opening_deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET
+    requester_left_at = asker.left_at, helper_left_at = helper.left_at,
+    closed_at = CASE WHEN side.status <> 'active' THEN side.closed_at
+        ELSE coalesce(least(asker.left_at, helper.left_at), CASE WHEN thread.status <> 'active' THEN now() END) END,
+    status = CASE WHEN side.status <> 'active' THEN side.status
+        WHEN asker.left_at IS NOT NULL OR helper.left_at IS NOT NULL OR thread.status <> 'active' THEN 'closed'
+        ELSE 'active' END
+FROM public.conversations AS thread, public.conversation_participants AS asker,
+    public.conversation_participants AS helper
+WHERE thread.id = side.id AND asker.conversation_id = side.id AND asker.user_id = side.requester_id
+  AND helper.conversation_id = side.id AND helper.user_id = side.helper_id
+  AND ((asker.left_at, helper.left_at) IS DISTINCT FROM (requester_left_at, helper_left_at)
+       OR side.status = 'active' AND thread.status <> 'active');
+"""
+
 BACKWARD = """
 DROP TRIGGER legacy_adopt_messages ON public.messages;
 DROP TRIGGER legacy_adopt_participants ON public.conversation_participants;
@@ -303,4 +342,4 @@ DROP FUNCTION public.legacy_adopt(uuid[]);
 class Migration(migrations.Migration):
     dependencies = [("legacy", "0002_side_tables")]
 
-    operations = [migrations.RunSQL(ADOPT + FOLLOW, BACKWARD)]
+    operations = [migrations.RunSQL(ADOPT + FOLLOW + CATCH_UP, BACKWARD)]
