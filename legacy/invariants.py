@@ -21,6 +21,26 @@ INVARIANTS = {
         WHERE earlier.id IS NULL OR NOT is_gone AND earlier.content <> CASE WHEN key_id = '' THEN words
             ELSE '[protected]' END
     """,
+    # What broke a rule of ours before anybody saw it is told there as removed, and is nobody's but its writer's here.
+    "what was deleted or hidden in the earlier system is so here": """
+        SELECT said.id FROM (
+            SELECT coalesce(opening_v1_id, id) AS id, opening_moderation AS moderation, opening_deleted_at AS deleted_at
+            FROM legacy_conversations
+            UNION ALL SELECT id, moderation, deleted_at FROM legacy_messages
+        ) AS said JOIN messages AS earlier ON earlier.id = said.id
+        WHERE earlier.deleted_at IS NOT NULL AND said.deleted_at IS NULL
+           OR earlier.moderation_status IN ('hidden', 'removed') AND said.moderation NOT IN ('hidden', 'refused')
+              AND said.deleted_at IS NULL
+    """,
+    "every word of an earlier conversation is in it": """
+        SELECT earlier.id FROM messages AS earlier JOIN legacy_conversations AS thread
+            ON thread.id = earlier.conversation_id AND coalesce(thread.opening_v1_id, thread.id) <> earlier.id
+        WHERE earlier.content ~ '\\S' AND NOT EXISTS (SELECT FROM legacy_messages WHERE id = earlier.id)
+    """,
+    "nobody has left a conversation that goes on": """
+        SELECT id FROM conversations_v2
+        WHERE status = 'active' AND (requester_left_at IS NOT NULL OR helper_left_at IS NOT NULL)
+    """,
     # Of two people who were both in it, where one of them wrote.
     "every earlier conversation with words in it is found": """
         SELECT thread.id FROM conversations AS thread

@@ -12,6 +12,11 @@ BEGIN
     PERFORM set_config('legacy.is_adopting', 'yes', true);
     PERFORM FROM public.legacy_conversations WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
     PERFORM FROM public.conversations WHERE id = ANY (ids) ORDER BY id FOR NO KEY UPDATE;
+    -- Whoever leaves this moment is waited for, or waits until there is a side row that can say so.
+    PERFORM FROM public.conversation_participants AS person
+    WHERE conversation_id = ANY (ids)
+      AND NOT EXISTS (SELECT FROM public.legacy_conversations WHERE id = person.conversation_id)
+    ORDER BY conversation_id, user_id FOR SHARE;
 
     WITH found AS (
         SELECT thread.id, thread.status, thread.updated_at, request.id AS request, asker.user_id AS asker,
@@ -156,17 +161,42 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- It ends for both as soon as one of them leaves, and nobody else who had ended it can begin it again meanwhile. It goes
+-- on when nobody is away any more, unless it had ended otherwise. Held words stay held.
 CREATE FUNCTION public.legacy_follow_leaving() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    side public.legacy_conversations;
 BEGIN
+    SELECT * INTO side FROM public.legacy_conversations
+    WHERE id = NEW.conversation_id AND NEW.user_id IN (requester_id, helper_id) FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF side.requester_id = NEW.user_id THEN
+        side.requester_left_at := NEW.left_at;
+    ELSE
+        side.helper_left_at := NEW.left_at;
+    END IF;
+    IF NEW.left_at IS NOT NULL AND side.status <> 'held' THEN
+        side.closed_at := CASE WHEN side.status = 'active' THEN NEW.left_at ELSE side.closed_at END;
+        side.status := 'closed';
+        side.closed_by_id := NEW.user_id;
+    ELSIF NEW.left_at IS NULL AND side.closed_at = OLD.left_at THEN
+        side.closed_at := coalesce(side.requester_left_at, side.helper_left_at);
+        side.closed_by_id := CASE WHEN side.requester_left_at IS NOT NULL THEN side.requester_id
+            WHEN side.helper_left_at IS NOT NULL THEN side.helper_id END;
+        IF side.closed_at IS NULL THEN
+            SELECT CASE status WHEN 'active' THEN 'active' ELSE side.status END,
+                   CASE WHEN status <> 'active' THEN OLD.left_at END
+            INTO side.status, side.closed_at FROM public.conversations WHERE id = side.id;
+        END IF;
+    END IF;
     PERFORM set_config('legacy.is_adopting', 'yes', true);
     UPDATE public.legacy_conversations SET
-        requester_left_at = CASE WHEN requester_id = NEW.user_id THEN NEW.left_at ELSE requester_left_at END,
-        helper_left_at = CASE WHEN helper_id = NEW.user_id THEN NEW.left_at ELSE helper_left_at END,
-        closed_at = CASE WHEN status = 'active' THEN NEW.left_at ELSE closed_at END,
-        closed_by_id = CASE WHEN status = 'active' AND NEW.left_at IS NOT NULL THEN NEW.user_id ELSE closed_by_id END,
-        status = CASE WHEN status = 'active' AND NEW.left_at IS NOT NULL THEN 'closed' ELSE status END
-    WHERE id = NEW.conversation_id AND NEW.user_id IN (requester_id, helper_id);
+        requester_left_at = side.requester_left_at, helper_left_at = side.helper_left_at, status = side.status,
+        closed_at = side.closed_at, closed_by_id = side.closed_by_id
+    WHERE id = side.id;
     PERFORM set_config('legacy.is_adopting', '', true);
     RETURN NULL;
 END $$;
@@ -205,6 +235,30 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What our own rooms hide is sealed beside it; what the earlier system hides stays where it stands there. So this is for
+-- words that stand there in the clear and were said there; of others a promise tells (invariants).
+CREATE FUNCTION public.legacy_follow_hiding() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM set_config('legacy.is_adopting', 'yes', true);
+    WITH gone AS (
+        UPDATE public.legacy_messages SET content = '', moderation = 'hidden', updated_at = clock_timestamp()
+        WHERE id = NEW.id AND origin = 'v1' AND key_id = '' AND moderation = '' AND deleted_at IS NULL
+        RETURNING conversation_id, id, sequence
+    ), gone_opening AS (
+        UPDATE public.legacy_conversations SET
+            initial_message = '', opening_moderation = 'hidden', updated_at = clock_timestamp()
+        WHERE id = NEW.conversation_id AND coalesce(opening_v1_id, id) = NEW.id AND origin = 'v1' AND key_id = ''
+          AND opening_moderation = '' AND opening_deleted_at IS NULL
+        RETURNING id
+    )
+    INSERT INTO public.message_audit_log (conversation_id, message_id, sequence, deed)
+    SELECT conversation_id, id, sequence, 'moderated' FROM gone
+    UNION ALL SELECT id, id, 1, 'moderated' FROM gone_opening;
+    PERFORM set_config('legacy.is_adopting', '', true);
+    RETURN NULL;
+END $$;
+
 CREATE TRIGGER legacy_adopt_messages AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION public.legacy_adopt_new();
 CREATE TRIGGER legacy_adopt_participants AFTER INSERT ON public.conversation_participants
@@ -219,9 +273,52 @@ CREATE TRIGGER legacy_follow_ending AFTER UPDATE OF status ON public.conversatio
 CREATE TRIGGER legacy_follow_deleting AFTER UPDATE OF deleted_at ON public.messages
     FOR EACH ROW WHEN (pg_trigger_depth() = 0 AND NEW.deleted_at IS NOT NULL AND OLD.deleted_at IS NULL)
     EXECUTE FUNCTION public.legacy_follow_deleting();
+CREATE TRIGGER legacy_follow_hiding AFTER UPDATE OF moderation_status ON public.messages
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0 AND NEW.moderation_status IN ('hidden', 'removed')
+        AND OLD.moderation_status NOT IN ('hidden', 'removed'))
+    EXECUTE FUNCTION public.legacy_follow_hiding();
 
 -- Those that stand there already.
 SELECT public.legacy_adopt(ARRAY(SELECT id FROM public.conversations));
+"""
+
+# Side rows that were kept (0002) have followed nothing meanwhile.
+CATCH_UP = """
+UPDATE public.legacy_messages AS said SET
+    content = '', key_id = '', first = '', first_key_id = '', hidden = '', hidden_key_id = '',
+    deleted_at = earlier.deleted_at
+FROM public.messages AS earlier
+WHERE earlier.id = said.id AND earlier.deleted_at IS NOT NULL AND said.deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET
+    initial_message = '', key_id = '', opening_first = '', opening_first_key_id = '', opening_hidden = '',
+    opening_hidden_key_id = '', opening_deleted_at = earlier.deleted_at
+FROM public.messages AS earlier
+WHERE earlier.id = coalesce(opening_v1_id, side.id) AND earlier.deleted_at IS NOT NULL AND opening_deleted_at IS NULL;
+
+UPDATE public.legacy_messages AS said SET content = '', moderation = 'hidden'
+FROM public.messages AS earlier
+WHERE earlier.id = said.id AND earlier.moderation_status IN ('hidden', 'removed') AND said.origin = 'v1'
+  AND said.key_id = '' AND said.moderation = '' AND said.deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET initial_message = '', opening_moderation = 'hidden'
+FROM public.messages AS earlier
+WHERE earlier.id = coalesce(opening_v1_id, side.id) AND earlier.moderation_status IN ('hidden', 'removed')
+  AND side.origin = 'v1' AND side.key_id = '' AND opening_moderation = '' AND opening_deleted_at IS NULL;
+
+UPDATE public.legacy_conversations AS side SET
+    requester_left_at = asker.left_at, helper_left_at = helper.left_at,
+    closed_at = CASE WHEN side.status <> 'active' THEN side.closed_at
+        ELSE coalesce(least(asker.left_at, helper.left_at), CASE WHEN thread.status <> 'active' THEN now() END) END,
+    status = CASE WHEN side.status <> 'active' THEN side.status
+        WHEN asker.left_at IS NOT NULL OR helper.left_at IS NOT NULL OR thread.status <> 'active' THEN 'closed'
+        ELSE 'active' END
+FROM public.conversations AS thread, public.conversation_participants AS asker,
+    public.conversation_participants AS helper
+WHERE thread.id = side.id AND asker.conversation_id = side.id AND asker.user_id = side.requester_id
+  AND helper.conversation_id = side.id AND helper.user_id = side.helper_id
+  AND ((asker.left_at, helper.left_at) IS DISTINCT FROM (requester_left_at, helper_left_at)
+       OR side.status = 'active' AND thread.status <> 'active');
 """
 
 BACKWARD = """
@@ -230,6 +327,8 @@ DROP TRIGGER legacy_adopt_participants ON public.conversation_participants;
 DROP TRIGGER legacy_follow_leaving ON public.conversation_participants;
 DROP TRIGGER legacy_follow_ending ON public.conversations;
 DROP TRIGGER legacy_follow_deleting ON public.messages;
+DROP TRIGGER legacy_follow_hiding ON public.messages;
+DROP FUNCTION public.legacy_follow_hiding();
 DROP FUNCTION public.legacy_follow_deleting();
 DROP FUNCTION public.legacy_follow_ending();
 DROP FUNCTION public.legacy_follow_leaving();
@@ -242,4 +341,4 @@ DROP FUNCTION public.legacy_adopt(uuid[]);
 class Migration(migrations.Migration):
     dependencies = [("legacy", "0002_side_tables")]
 
-    operations = [migrations.RunSQL(ADOPT + FOLLOW, BACKWARD)]
+    operations = [migrations.RunSQL(ADOPT + FOLLOW + CATCH_UP, BACKWARD)]

@@ -40,7 +40,12 @@ BEGIN
         updated_at = NEW.updated_at, last_message_at = NEW.last_message_at,
         status = CASE WHEN NEW.status <> 'closed' THEN 'active' WHEN status = 'active' THEN 'closed' ELSE status END
     WHERE id = NEW.id AND (NEW.created_at, NEW.updated_at, NEW.last_message_at, NEW.status)
-        IS DISTINCT FROM (OLD.created_at, OLD.updated_at, OLD.last_message_at, OLD.status);
+        IS DISTINCT FROM (OLD.created_at, OLD.updated_at, OLD.last_message_at, OLD.status)
+      -- Somebody of that system who moves this row, and then says something, waits for us: a moment is not worth that
+      -- we wait for them, too.
+      AND ((NEW.created_at, NEW.status) IS DISTINCT FROM (OLD.created_at, OLD.status) OR id IN (
+          SELECT thread.id FROM public.conversations AS thread WHERE thread.id = NEW.id
+          FOR NO KEY UPDATE SKIP LOCKED));
     IF (NEW.initial_message, NEW.key_id, NEW.opening_moderation, NEW.created_at) IS DISTINCT FROM
        (OLD.initial_message, OLD.key_id, OLD.opening_moderation, OLD.created_at)
        OR NEW.opening_deleted_at IS DISTINCT FROM OLD.opening_deleted_at THEN

@@ -121,6 +121,10 @@ class Conversation(models.Model):
         return self.status == Status.ACTIVE and (self.offer_state is None or self.offer_state in words.WRITABLE)
 
     @property
+    def was_left(self) -> bool:
+        return bool(self.requester_left_at or self.helper_left_at)
+
+    @property
     def is_accepted(self) -> bool:
         return self.offer_state == OfferState.ACCEPTED
 
@@ -138,6 +142,11 @@ class Conversation(models.Model):
 
     def other(self, member: Member) -> Member:
         return self.helper if self.is_asked_by(member) else self.requester
+
+    def still_there(self, *people: Member) -> list[Member]:
+        """Without whoever left: they hear nothing of it any more."""
+        left = {self.requester_id: self.requester_left_at, self.helper_id: self.helper_left_at}
+        return [person for person in people if not left[person.pk]]
 
     def must_be_writable(self) -> None:
         if not self.is_writable:

@@ -41,7 +41,8 @@ THREAD = """
 SELECT thread.version, thread.requester_id, thread.helper_id, thread.status, thread.offer_state,
        sender.is_active AND sender.verification_status = 'approved', sender.trust
 FROM conversations_v2 AS thread CROSS JOIN members AS sender
-WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (thread.requester_id, thread.helper_id)
+WHERE thread.id = %(thread)s AND sender.id = %(sender)s AND %(sender)s IN (
+    CASE WHEN requester_left_at IS NULL THEN requester_id END, CASE WHEN helper_left_at IS NULL THEN helper_id END)
 FOR NO KEY UPDATE OF thread FOR SHARE OF sender
 """
 

@@ -65,7 +65,7 @@ def _expire(conversation_id: UUID, request_id: UUID) -> bool:
     move_offer(offer, OfferState.EXPIRED, Happening.EXPIRED, None)
     is_open = HelpRequest.objects.filter(pk=request_id, status="open").exclude(IS_EXPIRED).exists()
     if is_open and not acquaintance.are_blocked(offer):
-        notifications.record("offer_expired", about=offer, to=[offer.requester, offer.helper])
+        notifications.record("offer_expired", about=offer, to=offer.still_there(offer.requester, offer.helper))
     return True
 
 

@@ -58,7 +58,7 @@ def decline_offer(asker: Member, conversation_id: UUID, note: str = "") -> Conve
     if note:
         _say_kindly(offer, asker, note)
     move_offer(offer, OfferState.DECLINED, Happening.DECLINED, asker)
-    notifications.record("offer_declined", about=offer, to=offer.helper, actor=asker)
+    notifications.record("offer_declined", about=offer, to=offer.still_there(offer.helper), actor=asker)
     return Conversation.objects.one_for(asker, conversation_id)
 
 
@@ -120,7 +120,7 @@ def _held_others(accepted: Conversation) -> list[Conversation]:
 
 
 def _tell_helpers(kind: str, accepted: Conversation, declined: list[Conversation], asker: Member) -> None:
-    heard = [offer for offer in declined if not acquaintance.are_blocked(offer)]
+    heard = [offer for offer in declined if offer.still_there(offer.helper) and not acquaintance.are_blocked(offer)]
     told = [(kind, accepted), *(("offer_declined", offer) for offer in heard)]
     notifications.record_each(News(name, offer, offer.helper, asker) for name, offer in told)
 

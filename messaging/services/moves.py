@@ -15,10 +15,10 @@ def move_offer(offer: Conversation, state: OfferState, happening: Happening, act
 
 
 def withdraw(offer: Conversation, actor: Member | None) -> list[News]:
-    """What the other one is to hear of it: nothing of an offer whose words are still being checked."""
+    """What the other one is to hear of it: nothing where its words are checked, or they left."""
     was_accepted = offer.is_accepted
     move_offer(offer, OfferState.WITHDRAWN, Happening.WITHDRAWN, offer.helper)
-    if offer.status == Status.HELD:
+    if offer.status == Status.HELD or not offer.still_there(offer.requester):
         return []
     return [News("offer_withdrawn", offer, offer.requester, actor, {"was_accepted": was_accepted})]
 

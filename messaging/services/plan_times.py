@@ -57,7 +57,7 @@ def _remind(found: Plan, at: datetime) -> bool:
         return False
     Plan.objects.filter(pk=plan.pk).update(reminded_at=Now())
     offer = plan.conversation
-    people, asked = [offer.requester, offer.helper], plan.help_request_id
+    people, asked = offer.still_there(offer.requester, offer.helper), plan.help_request_id
     notifications.record("plan_tomorrow", about=offer, to=people, help_request=asked)
     return True
 
@@ -69,7 +69,7 @@ def _ask(found: Plan, at: datetime) -> bool:
         return False
     Plan.objects.filter(pk=plan.pk).update(asked_at=Now())
     offer, asked = plan.conversation, plan.help_request_id
-    notifications.record("plan_over", about=offer, to=offer.requester, help_request=asked)
+    notifications.record("plan_over", about=offer, to=offer.still_there(offer.requester), help_request=asked)
     return True
 
 

@@ -192,8 +192,8 @@ def _agree(plan: Plan, offer: Conversation, member: Member) -> Plan:
 
 def _tell(offer: Conversation, happening: Happening, member: Member) -> None:
     tell_in_thread(offer, happening, member)
-    told = {"about": offer, "to": offer.other(member), "actor": member, "help_request": offer.help_request_id}
-    notifications.record(happening.value, **told)
+    to, about = offer.still_there(offer.other(member)), {"about": offer, "help_request": offer.help_request_id}
+    notifications.record(happening.value, to=to, actor=member, **about)
 
 
 def _is_said_already(asker: Member, plan: Plan, answer: str) -> bool:

@@ -67,7 +67,7 @@ def show(message_id: UUID) -> None:
     words = _held(message_id)
     if words.moderation == Moderation.REFUSED:
         _put(words, moderation=Moderation.HELD)
-    if words.moderation != Moderation.HIDDEN:
+    if words.moderation != Moderation.HIDDEN or _was_hidden_before_us(words):
         return
     back = {"hidden": "", "hidden_key_id": "", "moderation": ""}
     if not words.deleted_at:
@@ -89,6 +89,11 @@ def _held(message_id: UUID) -> Words:
     return find_any(message_id)
 
 
+def _was_hidden_before_us(words: Words) -> bool:
+    """By the earlier system: those words stand in its table alone, so there is nothing here to show again."""
+    return not words.deleted_at and not hidden_words(words.row)
+
+
 def _put(words: Words, **changes: str) -> None:
     put(words, **changes)
     keep(words, Deed.MODERATED)
@@ -98,7 +103,7 @@ def _why_not(words: Words) -> str:
     thread = words.conversation
     if words.deleted_at:
         return DELETED
-    if thread.status == Status.CLOSED:
+    if thread.status == Status.CLOSED or thread.was_left:
         return ENDED
     try:
         acquaintance.must_not_be_blocked(thread)

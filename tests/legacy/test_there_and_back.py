@@ -9,13 +9,14 @@ import psycopg
 import pytest
 from django.db import connections
 
+from carecollective.invariants import broken
 from legacy.models import EarlierMessage
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, Type
 from messaging.services import deciding
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.legacy import earlier, empty
+from tests.factories.legacy import WORDS, earlier, empty
 from tests.factories.messaging import offer, say
 from tests.support.database import ROOT
 
@@ -61,3 +62,29 @@ def test_back_before_v2_and_forward_again(way: int, asker: Member, helper: Membe
     words = [line["content"] for line in reads.thread_rows(asker, new.pk, reads.Slice())[1]]
     assert "The key is under the third pot." in words
     say(helper, old, "See you then.")
+
+
+@pytest.mark.committed
+def test_what_the_earlier_system_did_meanwhile_is_followed(asker: Member, helper: Member, outsider: Member) -> None:
+    """Back to it for a week, say, and then forward again."""
+    left, closed, goes_on = (
+        earlier(other, HelpRequestFactory(requester=asker), (other, WORDS), (asker, "To be deleted."), (other, "Vile."))
+        for other in (helper, outsider, outsider)
+    )
+    migrate("legacy", "0001")
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute("UPDATE messages SET deleted_at = now() WHERE content = 'To be deleted.'")
+        owner.execute("UPDATE messages SET moderation_status = 'hidden' WHERE content IN ('Vile.', %s)", [WORDS])
+        owner.execute("INSERT INTO messages (conversation_id, sender_id, content) VALUES (%s, %s, 'Late.')",
+                      [goes_on.pk, asker.pk])  # fmt: skip
+        owner.execute("UPDATE conversation_participants SET left_at = now() WHERE user_id = %s", [helper.pk])
+        owner.execute("UPDATE conversations SET status = 'closed' WHERE id = %s", [closed.pk])
+    migrate()
+
+    assert reads.inbox(helper, 20)["rows"] == []
+    statuses = dict(Conversation.objects.values_list("pk", "status"))
+    assert statuses == {left.pk: "closed", closed.pk: "closed", goes_on.pk: "active"}
+    for thread in statuses:
+        words = [line["content"] for line in reads.thread_rows(asker, thread, reads.Slice())[1]]
+        assert words == ["", "", ""] + (["Late."] if thread == goes_on.pk else [])
+    assert broken() == {}
