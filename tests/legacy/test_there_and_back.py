@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connections
 
+from carecollective import structure, structure_catalog, structure_text
 from legacy.models import EarlierMessage
 from members.models import Member
 from messaging import reads
@@ -61,3 +62,12 @@ def test_back_before_v2_and_forward_again(way: int, asker: Member, helper: Membe
     words = [line["content"] for line in reads.thread_rows(asker, new.pk, reads.Slice())[1]]
     assert "The key is under the third pot." in words
     say(helper, old, "See you then.")
+    assert structure.differences() == []
+
+
+@pytest.mark.committed
+def test_without_this_room_the_kept_structure_is_that_of_the_others(settings: Any) -> None:
+    migrate("legacy", "zero")
+    assert [line for line in structure.differences() if "legacy" in line], "it is missing as long as the room is there"
+    settings.ROOMS = [room for room in settings.ROOMS if room != "legacy"]
+    assert structure_text.read() == structure_catalog.read()
