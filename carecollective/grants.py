@@ -27,6 +27,22 @@ SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY relname
 """
 
+# What the site's role has, and what everybody has; whoever owns a table needs no grant.
+GIVEN = """
+WITH site AS (SELECT oid, rolsuper FROM pg_roles WHERE rolname = %s)
+SELECT relname, relkind = 'S', array(
+    SELECT DISTINCT given.privilege_type FROM (
+        SELECT * FROM aclexplode(relacl)
+        UNION ALL SELECT acl.* FROM pg_attribute, aclexplode(attacl) AS acl WHERE attrelid = it.oid
+    ) AS given WHERE given.grantee IN (0, site.oid)
+)
+FROM pg_class AS it, site
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+  AND NOT site.rolsuper AND NOT pg_has_role(site.oid, relowner, 'MEMBER')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = it.oid AND deptype = 'e')
+ORDER BY relname
+"""
+
 
 def apply() -> None:
     """Grants the site's role what each model says and takes everything else back, all at once."""
@@ -57,6 +73,20 @@ def wanted() -> dict[str, tuple[LiteralString, ...]]:
     models = apps.get_models(include_auto_created=True)
     rights = {model._meta.db_table: getattr(model, "site_rights", EVERYDAY) for model in models}
     return rights | FIXED
+
+
+def differences() -> list[str]:
+    """Where the site's role may do less or more than it should, whoever asks."""
+    rights, said = wanted(), []
+    with connection.cursor() as cursor:
+        cursor.execute(GIVEN, [settings.SITE_ROLE])
+        for name, is_sequence, given in cursor.fetchall():
+            should = {"USAGE"} if is_sequence else set(rights.get(name, ()))
+            if lacks := ", ".join(sorted(should.difference(given))):
+                said.append(f"The site's role lacks {lacks} on {name}: run manage.py migrate, which grants it.")
+            if has := ", ".join(sorted(set(given) - should)):
+                said.append(f"The site's role has {has} on {name}: run manage.py migrate, which takes it back.")
+    return said
 
 
 def _say(statement: LiteralString, table: str = "", rights: tuple[LiteralString, ...] = ()) -> None:

@@ -1,15 +1,14 @@
 """How the site is doing, for load balancers and operators: no sign-in, no secrets, a fixed number of statements."""
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 
-from carecollective import ports, startup, strict_json
+from carecollective import migrated, ports, startup, strict_json, structure
 from carecollective.errors import MethodNotAllowed
 from carecollective.ports import Signal
 
@@ -83,7 +82,7 @@ def deep() -> tuple[bool, dict[str, Any]]:
 
 def _everything() -> Checks:
     own: Checks = {"database": database, "migrations": migrations, "keys": keys, "jobs": jobs, "roles": roles}
-    return own | ports.health()
+    return own | {"schema": structure.health} | ports.health()
 
 
 def database() -> Signal:
@@ -94,10 +93,7 @@ def database() -> Signal:
 
 def migrations() -> Signal:
     """New code on an old schema is not ready; old code on a new schema is, because migrations only add."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        applied = set(cursor.fetchall())
-    pending = sorted(".".join(key) for key, replaced in _on_disk().items() if not _is_applied(key, replaced, applied))
+    pending = migrated.pending()
     return Signal({"pending": pending}, "Run manage.py migrate." if pending else "", is_well=not pending)
 
 
@@ -158,13 +154,3 @@ def _ask(check: Callable[[], Signal]) -> Signal:
             return check()
     except (DatabaseError, InterfaceError):
         return Signal(warning=f"The database does not answer ({check.__name__}).", is_well=False)
-
-
-@cache
-def _on_disk() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    return {key: list(migration.replaces) for key, migration in loader.disk_migrations.items()}
-
-
-def _is_applied(key: tuple[str, str], replaced: list[tuple[str, str]], applied: set[tuple[str, str]]) -> bool:
-    return key in applied or (bool(replaced) and applied.issuperset(map(tuple, replaced)))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from carecollective import health, ports, startup
+from carecollective import health, migrated, ports, startup
 from carecollective.jobs import app
 from carecollective.models import KeyCanary
 from carecollective.ports import Signal
@@ -49,6 +49,7 @@ class TestWhenAllIsWell:
         assert found["database"] == {"ok": True, "reachable": True}
         assert found["migrations"] == {"ok": True, "pending": []}
         assert found["keys"] == {"ok": True, "proved": True}
+        assert found["schema"] == {"ok": True, "differences": 0}
         assert found["roles"]["site_owns_tables"] is False
         assert found["writing"] == {"ok": True, "possible": True}
         assert found["jobs"]["ok"]
@@ -79,21 +80,21 @@ class TestWhenAllIsWell:
 @pytest.mark.django_db
 class TestWhenSomethingIsMissing:
     def test_new_code_on_an_old_schema_is_not_ready(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        on_disk = health._on_disk() | {("members", "0999_later"): []}
-        monkeypatch.setattr(health, "_on_disk", lambda: on_disk)
+        on_disk = migrated.on_disk() | {("members", "0999_later"): []}
+        monkeypatch.setattr(migrated, "on_disk", lambda: on_disk)
         status, found = ask("/api/health/ready")
         assert (status, found["status"]) == (503, "unavailable")
         assert found["migrations"]["pending"] == ["members.0999_later"]
         assert ask("/api/health/live")[0] == 200
 
     def test_old_code_on_a_new_schema_is_ready(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        on_disk = dict(list(health._on_disk().items())[1:])
-        monkeypatch.setattr(health, "_on_disk", lambda: on_disk)
+        on_disk = dict(list(migrated.on_disk().items())[1:])
+        monkeypatch.setattr(migrated, "on_disk", lambda: on_disk)
         assert ask("/api/health/ready")[0] == 200
 
     def test_migrations_folded_into_one_count_as_done(self, monkeypatch: pytest.MonkeyPatch) -> None:
         folded = {("audit", "0001_folded"): [("audit", "0001_initial"), ("audit", "0002_chain")]}
-        monkeypatch.setattr(health, "_on_disk", lambda: folded)
+        monkeypatch.setattr(migrated, "on_disk", lambda: folded)
         assert ask("/api/health/ready")[0] == 200
 
     def test_a_wrong_key_is_not_ready(self, settings: Any) -> None:

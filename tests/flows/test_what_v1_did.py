@@ -1,8 +1,8 @@
 """The failures of the original, line by line, and our rule for each (product.md §1). Each test bears its line's name.
 
 Not here yet, because what they are about is not: the percentage rollout, the rollback without a redeploy, a stored
-flag nobody can read, the restriction check that failed open, screening on every write path, and the comparison of
-code and database both ways. They come with the flag, with restrictions, with screening and with verify_schema.
+flag nobody can read, the restriction check that failed open and screening on every write path. They come with the
+flag, with restrictions and with screening. Code and database are compared in carecollective/test_verify_schema.py.
 """
 
 import json
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from rest_framework.test import APIClient
 
-from carecollective import health
+from carecollective import migrated
 from carecollective.encryption import KeyMissing
 from carecollective.env import Reader, Unreadable
 from carecollective.invariants import broken
@@ -392,7 +393,9 @@ def test_v2_was_written_and_never_applied_to_production(site: str, asker: Member
 @in_one_transaction
 def test_a_site_whose_messaging_was_never_applied_takes_no_visitors(client, monkeypatch) -> None:
     assert client.get("/api/health/ready").status_code == 200
-    written = dict(health._on_disk()) | {("messaging", "0999_never_applied"): []}
-    monkeypatch.setattr(health, "_on_disk", lambda: written)
+    written = dict(migrated.on_disk()) | {("messaging", "0999_never_applied"): []}
+    monkeypatch.setattr(migrated, "on_disk", lambda: written)
     answer = client.get("/api/health/ready")
     assert (answer.status_code, answer.json()["migrations"]["pending"]) == (503, ["messaging.0999_never_applied"])
+    with pytest.raises(SystemExit, match="1"):
+        call_command("verify_schema")

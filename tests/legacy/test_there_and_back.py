@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connections
 
+from carecollective import structure, structure_catalog, structure_text
 from carecollective.invariants import broken
 from legacy.models import EarlierMessage
 from members.models import Member
@@ -62,6 +63,7 @@ def test_back_before_v2_and_forward_again(way: int, asker: Member, helper: Membe
     words = [line["content"] for line in reads.thread_rows(asker, new.pk, reads.Slice())[1]]
     assert "The key is under the third pot." in words
     say(helper, old, "See you then.")
+    assert structure.differences() == []
 
 
 @pytest.mark.committed
@@ -88,3 +90,11 @@ def test_what_the_earlier_system_did_meanwhile_is_followed(asker: Member, helper
         words = [line["content"] for line in reads.thread_rows(asker, thread, reads.Slice())[1]]
         assert words == ["", "", ""] + (["Late."] if thread == goes_on.pk else [])
     assert broken() == {}
+
+
+@pytest.mark.committed
+def test_without_this_room_the_kept_structure_is_that_of_the_others(settings: Any) -> None:
+    migrate("legacy", "zero")
+    assert [line for line in structure.differences() if "legacy" in line], "it is missing as long as the room is there"
+    settings.ROOMS = [room for room in settings.ROOMS if room != "legacy"]
+    assert structure_text.read() == structure_catalog.read()
