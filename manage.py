@@ -4,8 +4,9 @@
 import os
 import sys
 
-# These change tables or who may touch them, so they connect as the owner of the database.
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "flush"}
+# These change tables or who may touch them, so they connect as the owner of the database; so does smoke, which deletes
+# what it made, conversations too, and the role of the site may delete none.
+OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "flush", "smoke"}
 
 
 def main() -> None:

@@ -46,12 +46,12 @@ def _answer(address: str, body: bytes) -> str:
 
 
 def _status(line: socket.socket) -> int:
-    response = HTTPResponse(_Hurried(line))  # type: ignore[arg-type]  # It asks for no more than `makefile`.
+    response = HTTPResponse(Hurried(line))  # type: ignore[arg-type]  # It asks for no more than `makefile`.
     response.begin()
     return response.status
 
 
-class _Hurried(io.RawIOBase):
+class Hurried(io.RawIOBase):
     """The whole answer has so long; the time-out of a socket begins anew with every byte."""
 
     def __init__(self, line: socket.socket):
