@@ -131,20 +131,19 @@ BEGIN
         SELECT counted.id, last, last_at, greatest(requester_read, counted.asker) AS asker,
                greatest(helper_read, counted.helper) AS helper
         FROM counted JOIN public.legacy_conversations AS thread ON thread.id = counted.id
+    ), unread AS (
+        SELECT placed.id, count(*) FILTER (WHERE sender = helper_id AND sequence > placed.asker) AS asker,
+               count(*) FILTER (WHERE sender = requester_id AND sequence > placed.helper) AS helper
+        FROM placed JOIN said ON said.thread = placed.id
+        JOIN public.legacy_conversations AS thread ON thread.id = placed.id
+        GROUP BY placed.id
     )
     UPDATE public.legacy_conversations AS thread SET
         last_sequence = last, last_message_at = last_at, requester_read = placed.asker,
         requester_delivered = greatest(requester_delivered, placed.asker), helper_read = placed.helper,
         helper_delivered = greatest(helper_delivered, placed.helper),
-        requester_unread = (
-            SELECT count(*) FROM said WHERE said.thread = thread.id AND sender = thread.helper_id
-            AND sequence > placed.asker
-        ),
-        helper_unread = (
-            SELECT count(*) FROM said WHERE said.thread = thread.id AND sender = thread.requester_id
-            AND sequence > placed.helper
-        )
-    FROM placed WHERE placed.id = thread.id;
+        requester_unread = unread.asker, helper_unread = unread.helper
+    FROM placed JOIN unread ON unread.id = placed.id WHERE placed.id = thread.id;
 END $$;
 """
 
