@@ -55,5 +55,6 @@ INVARIANTS = {
               AND sender_id IN (asker.user_id, helper.user_id) AND content ~ '\\S'
           )
           AND NOT EXISTS (SELECT FROM conversations_v2 WHERE id = thread.id)
+          AND NOT EXISTS (SELECT FROM legacy_moves WHERE id = thread.id AND outcome = 'merged')
     """,
 }

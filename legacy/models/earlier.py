@@ -57,7 +57,10 @@ class EarlierConversation(models.Model):
     class Meta:
         db_table = "conversations"
         constraints = [_known("status", Status, "conversations")]
-        indexes = [models.Index(name="v1_conversations_of_request", fields=["help_request_id"])]
+        indexes = [
+            models.Index(name="v1_conversations_of_request", fields=["help_request_id"]),
+            models.Index(name="v1_conversations_in_order", fields=["created_at", "id"]),
+        ]
 
     def __str__(self) -> str:
         return f"earlier conversation {self.pk}"

@@ -37,7 +37,10 @@ class Conversations(QuerySet["Conversation"]):
 
     def hold(self, conversation_id: UUID) -> None:
         """The lock alone."""
-        list(self.model.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk"))
+        rows = self.model.objects.select_for_update(no_key=True).filter(pk=conversation_id).values_list("pk")
+        # One that was moved to the other version while we waited for it stands there now, and is not held yet.
+        if not list(rows):
+            list(rows.all())
 
     def accepted(self) -> "Conversations":
         return self.filter(offer_state=OfferState.ACCEPTED)

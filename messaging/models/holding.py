@@ -208,6 +208,10 @@ def hold_thread(conversation_id: UUID, sender: Member) -> Thread:
     with connection.cursor() as cursor:
         cursor.execute(THREAD, {"thread": conversation_id, "sender": sender.pk})
         row = cursor.fetchone()
+        if row is None:
+            # One that was moved to the other version while we waited for it stands there now.
+            cursor.execute(THREAD, {"thread": conversation_id, "sender": sender.pk})
+            row = cursor.fetchone()
     if row is None:
         raise NotPermitted(NOT_WRITABLE)
     return Thread(conversation_id, sender, *row)

@@ -1,0 +1,1 @@
+"""The legacy room at the command line."""

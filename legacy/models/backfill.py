@@ -1,0 +1,100 @@
+"""What a backfill has done: its runs, and what became of each conversation."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class RunState(models.TextChoices):
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    DONE = "done", "Done"
+
+
+class Outcome(models.TextChoices):
+    CONVERTED = "converted", "Converted"
+    MERGED = "merged", "Merged into the oldest of its pair"
+    QUARANTINED = "quarantined", "Left where it is"
+
+
+class Run(models.Model):
+    """One row goes on from run to run until all is moved; each batch moves its checkpoint in its own transaction."""
+
+    site_rights = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.CharField(max_length=7, choices=RunState.choices, default=RunState.RUNNING)
+    started_at = models.DateTimeField(db_default=Now())
+    moved_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    conversations = models.PositiveIntegerField(default=0, db_default=0)
+    messages = models.PositiveIntegerField(default=0, db_default=0)
+    # Of each batch, and of all before it.
+    digest = models.CharField(max_length=64, default="")
+    verified_at = models.DateTimeField(null=True)
+    differences = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "legacy_runs"
+        constraints = [
+            models.CheckConstraint(name="legacy_runs_state_known", condition=models.Q(state__in=RunState.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"backfill {self.pk}"
+
+
+class Move(models.Model):
+    """What became of one conversation, by its id."""
+
+    site_rights = ("SELECT", "INSERT", "UPDATE")
+
+    id = models.UUIDField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="moves")
+    at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=11, choices=Outcome.choices)
+    # The conversation it is part of now: itself, or the oldest of its pair.
+    into_id = models.UUIDField(null=True)
+    reason = models.CharField(max_length=20, default="", db_default="")
+    messages = models.PositiveIntegerField(default=0, db_default=0)
+    # Its side row as it was, for the way back.
+    kept = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "legacy_moves"
+        constraints = [
+            models.CheckConstraint(name="legacy_moves_outcome_known", condition=models.Q(outcome__in=Outcome.values)),
+            models.CheckConstraint(
+                name="legacy_moves_says_where_or_why",
+                condition=models.Q(outcome=Outcome.QUARANTINED, into_id__isnull=True) & ~models.Q(reason="")
+                | ~models.Q(outcome=Outcome.QUARANTINED) & models.Q(into_id__isnull=False, reason=""),
+            ),
+        ]
+        indexes = [models.Index(name="legacy_moves_into", fields=["into_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.outcome}"
+
+
+class Census(models.Model):
+    """What each earlier conversation is, and what keeps it from being moved; a view."""
+
+    site_rights = ("SELECT",)
+
+    id = models.UUIDField(primary_key=True)
+    created_at = models.DateTimeField()
+    is_empty = models.BooleanField()
+    is_not_of_two = models.BooleanField()
+    misses_people = models.BooleanField()
+    misses_request = models.BooleanField()
+    opens_too_short = models.BooleanField()
+    opens_too_long = models.BooleanField()
+    is_opened_by_asker = models.BooleanField()
+    is_duplicate = models.BooleanField()
+    reason = models.CharField(max_length=20)
+
+    class Meta:
+        managed = False
+        db_table = "legacy_census"
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.reason or 'can be moved'}"

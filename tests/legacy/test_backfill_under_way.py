@@ -1,0 +1,118 @@
+"""A backfill that is killed, and one that people write through: nothing is lost, nothing is there twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from carecollective.invariants import broken
+from legacy.models import EarlierConversation, Move, Run
+from legacy.services import moving, proving
+from members.models import Member
+from messaging.models import Conversation, Message
+from tests.factories.help_requests import HelpRequestFactory
+from tests.factories.legacy import earlier
+from tests.factories.members import MemberFactory
+from tests.support.crowd import Answer, Call, Crowd, saying
+from tests.support.database import ROOT
+
+pytestmark = pytest.mark.committed
+
+SAID = (
+    "SELECT it::text FROM conversations_v2 AS it ORDER BY 1",
+    "SELECT it::text FROM messages_v2 AS it ORDER BY 1",
+    "SELECT id, outcome, into_id, reason, messages, kept FROM legacy_moves ORDER BY id",
+)
+
+
+def everything() -> list[Any]:
+    with connection.cursor() as cursor:
+        found = []
+        for statement in SAID:
+            cursor.execute(statement)
+            found.append(cursor.fetchall())
+        return found
+
+
+def conversations(number: int, asker: Member, helpers: Sequence[Member]) -> list[Conversation]:
+    requests = HelpRequestFactory.create_batch(number // len(helpers), requester=asker)
+    return [
+        earlier(helper, asked, (helper, "I can help."), (asker, "Good!")) for asked in requests for helper in helpers
+    ]
+
+
+def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker: Member, long_run: bool) -> None:
+    conversations(320 if long_run else 120, asker, [MemberFactory() for _ in range(8)])
+    with transaction.atomic():
+        moving.run()
+        expected = everything()
+        transaction.set_rollback(True)
+    connections.close_all()
+
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
+    command = [sys.executable, "manage.py", "backfill_v1", "run", "--batch", "1"]
+    done: set[int] = set()
+    for seed in range(100 if long_run else 5):
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
+        before, deadline = Move.objects.count(), time.monotonic() + 20
+        while Move.objects.count() == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(random.Random(seed).uniform(0, 0.05))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        done.add(Move.objects.count())
+        if Move.objects.count() == EarlierConversation.objects.count():
+            break
+    assert len(done) > 3, "it was killed in the middle of it"
+    assert moving.run().state == "done"
+    assert everything() == expected
+    assert (broken(), proving.verify()) == ({}, [])
+
+
+class Writer:
+    """Goes on writing in what is being moved."""
+
+    def __init__(self, member: Member, threads: list[Conversation], until: Event) -> None:
+        self.member, self.threads, self.until = member, threads, until
+        self.said: list[Answer] = []
+
+    def calls(self) -> Iterator[Call]:
+        while not self.until.is_set() and len(self.said) < 45:
+            thread = self.threads[len(self.said) % len(self.threads)]
+            yield saying(self.member, thread, f"Word {len(self.said)}", then=self.said.append)
+            time.sleep(0.05)
+
+
+def test_people_write_through_it(site: str, asker: Member) -> None:
+    helpers: list[Member] = MemberFactory.create_batch(4)
+    threads = conversations(160, asker, helpers)
+    over = Event()
+
+    def move() -> None:
+        try:
+            moving.run(1)
+        finally:
+            over.set()
+            connections.close_all()
+
+    writers = [Writer(helper, [t for t in threads if t.helper_id == helper.pk], over) for helper in helpers]
+    crowd, mover = Crowd(site), Thread(target=move)
+    crowd.know(*helpers)
+    mover.start()
+    crowd.side_by_side(*(writer.calls() for writer in writers))
+    mover.join()
+    said = [answer for writer in writers for answer in writer.said]
+    assert {answer.status for answer in said} == {201}
+    assert {answer.message_id for answer in said} <= set(Message.objects.values_list("pk", flat=True))
+    assert set(Conversation.objects.values_list("version", flat=True)) == {2}
+    assert Run.objects.get().state == "done"
+    assert (broken(), proving.verify()) == ({}, [])
