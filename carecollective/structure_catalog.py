@@ -58,7 +58,7 @@ SELECT 'column', attname::text, relname::text, concat_ws(' ',
      WHERE conrelid = attrelid AND contype = 'n' AND NOT convalidated AND conkey = ARRAY[attnum]))
 FROM ours JOIN pg_attribute ON attrelid = ours.oid
 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-WHERE relkind IN ('r', 'p', 'f') AND attnum > 0 AND NOT attisdropped
+WHERE relkind IN ('r', 'p', 'f', 'v', 'm') AND attnum > 0 AND NOT attisdropped
 """
 
 # A foreign key works by triggers, and DISABLE TRIGGER ALL turns off these as well.
