@@ -120,7 +120,7 @@ WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND obj
 FAILS = "RAISE EXCEPTION 'permission denied' USING ERRCODE = 'insufficient_privilege'"
 
 
-@pytest.mark.both_ways
+@pytest.mark.both_ways(only_long=True)
 class TestASiteThatKeepsItsPromises:
     def test_each_promise_is_named_and_nothing_is_left(
         self, site: str, way: int, owner: psycopg.Connection[Any], asker: Member, helper: Member
