@@ -17,6 +17,7 @@ REASONS = {
     "too_long": "something in it is longer than 1,000 characters",
     "has_v2": "its two people have a V2 conversation about the same",
     "sealed": "it is one of several of a pair, and has sealed words, which open in their own conversation only",
+    "left": "it is one of several of a pair, and one of the two has left some of them, and not others",
     "refused": "the database refused it; the log says why",
 }
 

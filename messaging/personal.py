@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from members.models import Member
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Type
 from messaging.models.sealing import hidden_words, message_place, opening_place, readable
 
 
@@ -41,8 +41,13 @@ def _messages(member: Member) -> list[dict[str, Any]]:
             "moderation": row.moderation or None,
             "words": hidden_words(row) or readable(row.content, row.key_id, message_place(row.conversation_id, row.pk)),
         }
-        for row in Message.objects.filter(sender=member, conversation__in=_conversations(member)).iterator()
+        for row in _said(member).iterator()
     ]
+
+
+def _said(member: Member) -> Any:
+    """What the site itself tells of what they did is nobody's words."""
+    return Message.objects.filter(sender=member, conversation__in=_conversations(member)).exclude(type=Type.SYSTEM)
 
 
 def _conversations(member: Member) -> Any:

@@ -78,7 +78,8 @@ DECLARE
         WHERE mine.id = ANY (first_ids)
         UNION
         SELECT other.id FROM public.legacy_conversations AS mine JOIN public.legacy_conversations AS other
-        ON other.kind = 'direct' AND least(other.requester_id, other.helper_id) = least(mine.requester_id, mine.helper_id)
+        ON other.kind = 'direct'
+           AND least(other.requester_id, other.helper_id) = least(mine.requester_id, mine.helper_id)
            AND greatest(other.requester_id, other.helper_id) = greatest(mine.requester_id, mine.helper_id)
         WHERE mine.id = ANY (first_ids) AND mine.kind = 'direct'
     );
@@ -108,25 +109,33 @@ BEGIN
     WHERE side.id = ANY (ids) AND NOT EXISTS (SELECT FROM public.legacy_moves WHERE id = side.id)
     WINDOW pair AS (PARTITION BY pair_of.key ORDER BY side.created_at, side.id);
 
-    -- Sealed words open in their own conversation only, so nobody but a person can merge them.
-    WITH sealed AS (
-        DELETE FROM pg_temp.legacy_batch AS batch USING public.legacy_conversations AS side
-        WHERE side.id = batch.id AND batch.id <> batch.leader AND (
+    -- Sealed words open in their own conversation only, and whoever left one of them must not read on in the other, so
+    -- nobody but a person can merge these.
+    WITH apart AS (
+        DELETE FROM pg_temp.legacy_batch AS batch
+        USING public.legacy_conversations AS side, public.legacy_conversations AS oldest
+        WHERE side.id = batch.id AND oldest.id = batch.leader AND batch.id <> batch.leader AND (
             side.key_id <> '' OR side.opening_first <> '' OR side.opening_hidden <> '' OR side.status = 'held'
+            OR (side.requester_left_at, side.helper_left_at)
+                IS DISTINCT FROM (oldest.requester_left_at, oldest.helper_left_at)
             OR EXISTS (SELECT FROM public.legacy_messages WHERE conversation_id = side.id
                        AND (key_id <> '' OR first <> '' OR hidden <> '')))
-        RETURNING batch.id
+        RETURNING batch.id, (side.requester_left_at, side.helper_left_at)
+            IS DISTINCT FROM (oldest.requester_left_at, oldest.helper_left_at) AS was_left
     )
-    INSERT INTO public.legacy_moves (id, run_id, outcome, reason) SELECT id, the_run, 'quarantined', 'sealed' FROM sealed;
+    INSERT INTO public.legacy_moves (id, run_id, outcome, reason)
+    SELECT id, the_run, 'quarantined', CASE WHEN was_left THEN 'left' ELSE 'sealed' END FROM apart;
 
     INSERT INTO pg_temp.legacy_lines
     SELECT id, source, leader, old, CASE WHEN NOT is_merged THEN old
-        WHEN old IS NOT NULL THEN row_number() OVER (PARTITION BY leader, old IS NULL ORDER BY at, source_at, source, old) END,
+        WHEN old IS NOT NULL THEN row_number() OVER (
+            PARTITION BY leader, old IS NULL ORDER BY at, source_at, source, old) END,
         sender, at, is_opening
     FROM (
         SELECT coalesce(side.opening_v1_id, side.id) AS id, side.id AS source, batch.leader, 1 AS old,
                batch.is_merged, side.opening_sender_id AS sender,
-               coalesce(side.opening_released_at, side.created_at) AS at, side.created_at AS source_at, true AS is_opening
+               coalesce(side.opening_released_at, side.created_at) AS at, side.created_at AS source_at,
+               true AS is_opening
         FROM public.legacy_conversations AS side JOIN pg_temp.legacy_batch AS batch ON batch.id = side.id
         UNION ALL
         SELECT said.id, side.id, batch.leader, said.sequence, batch.is_merged, said.sender_id,
@@ -135,35 +144,58 @@ BEGIN
         JOIN public.legacy_conversations AS side ON side.id = batch.id
     ) AS all_lines;
 
+    -- Of several, the offer that got farthest says where it stands.
     EXECUTE format($sql$
-        INSERT INTO public.conversations_v2 (version, origin, last_sequence, last_message_at, requester_read,
-            requester_delivered, requester_unread, helper_read, helper_delivered, helper_unread, opening_v1_id, %1$s)
-        SELECT 2, 'v1', counted.last, CASE WHEN is_merged THEN last_at ELSE last_message_at END,
+        INSERT INTO public.conversations_v2 (version, origin, opening_v1_id, last_sequence, last_message_at,
+            requester_read, requester_delivered, requester_unread, helper_read, helper_delivered, helper_unread,
+            status, closed_at, closed_by_id, offer_state, offered_at, accepted_at, declined_at, withdrawn_at,
+            expired_at, reminded_at, %1$s)
+        SELECT 2, 'v1', coalesce(opening_v1_id, id),
+               counted.last, CASE WHEN is_merged THEN last_at ELSE last_message_at END,
                asker_read, greatest(asker_read, CASE WHEN is_merged THEN 0 ELSE requester_delivered END), asker_new,
                helped_read, greatest(helped_read, CASE WHEN is_merged THEN 0 ELSE helper_delivered END), helped_new,
-               coalesce(opening_v1_id, id), %1$s
+               far.status, far.closed_at, far.closed_by_id, far.offer_state, far.offered_at, far.accepted_at,
+               far.declined_at, far.withdrawn_at, far.expired_at, far.reminded_at, %1$s
         FROM (
             SELECT side.*, batch.is_merged FROM public.legacy_conversations AS side
             JOIN pg_temp.legacy_batch AS batch ON batch.id = side.id AND batch.leader = side.id
         ) AS side
         CROSS JOIN LATERAL (
-            SELECT max(line.sequence) AS last, (array_agg(line.at ORDER BY line.sequence DESC NULLS LAST))[1] AS last_at,
-                   CASE WHEN is_merged THEN coalesce(min(line.sequence) FILTER (WHERE asker_line.is_new) - 1, max(line.sequence))
-                       ELSE side.requester_read END AS asker_read,
-                   CASE WHEN is_merged THEN coalesce(min(line.sequence) FILTER (WHERE helper_line.is_new) - 1, max(line.sequence))
-                       ELSE side.helper_read END AS helped_read,
-                   CASE WHEN is_merged THEN count(*) FILTER (WHERE asker_line.is_new) ELSE side.requester_unread END AS asker_new,
-                   CASE WHEN is_merged THEN count(*) FILTER (WHERE helper_line.is_new) ELSE side.helper_unread END AS helped_new
+            SELECT one.status AS status, one.closed_at, one.closed_by_id, one.offer_state, one.offered_at,
+                   one.accepted_at, one.declined_at, one.withdrawn_at, one.expired_at, one.reminded_at
+            FROM pg_temp.legacy_batch AS batch JOIN public.legacy_conversations AS one ON one.id = batch.id
+            WHERE batch.leader = side.id
+            ORDER BY array_position(ARRAY['accepted', 'offered', 'expired', 'withdrawn', 'declined'],
+                                    one.offer_state::text), one.status = 'active' DESC, one.last_message_at DESC
+            LIMIT 1
+        ) AS far
+        CROSS JOIN LATERAL (
+            SELECT max(line.sequence) AS last,
+                   (array_agg(line.at ORDER BY line.sequence DESC NULLS LAST))[1] AS last_at,
+                   CASE WHEN NOT is_merged THEN side.requester_read
+                       ELSE coalesce(min(line.sequence) FILTER (WHERE asker_line.is_new) - 1, max(line.sequence))
+                       END AS asker_read,
+                   CASE WHEN NOT is_merged THEN side.helper_read
+                       ELSE coalesce(min(line.sequence) FILTER (WHERE helper_line.is_new) - 1, max(line.sequence))
+                       END AS helped_read,
+                   CASE WHEN NOT is_merged THEN side.requester_unread
+                       ELSE count(*) FILTER (WHERE asker_line.is_new) END AS asker_new,
+                   CASE WHEN NOT is_merged THEN side.helper_unread
+                       ELSE count(*) FILTER (WHERE helper_line.is_new) END AS helped_new
             FROM pg_temp.legacy_lines AS line JOIN public.legacy_conversations AS of ON of.id = line.source
+            -- Between two members each may have begun one of them.
             CROSS JOIN LATERAL (SELECT line.sender = side.helper_id AND line.old > CASE
-                WHEN of.requester_id = side.requester_id THEN of.requester_read ELSE of.helper_read END AS is_new) AS asker_line
+                WHEN of.requester_id = side.requester_id THEN of.requester_read ELSE of.helper_read END AS is_new
+            ) AS asker_line
             CROSS JOIN LATERAL (SELECT line.sender = side.requester_id AND line.old > CASE
-                WHEN of.helper_id = side.helper_id THEN of.helper_read ELSE of.requester_read END AS is_new) AS helper_line
+                WHEN of.helper_id = side.helper_id THEN of.helper_read ELSE of.requester_read END AS is_new
+            ) AS helper_line
             WHERE line.leader = side.id
         ) AS counted
-    $sql$, public.legacy_columns('conversations_v2', 'version', 'origin', 'last_sequence', 'last_message_at',
-        'requester_read', 'requester_delivered', 'requester_unread', 'helper_read', 'helper_delivered', 'helper_unread',
-        'opening_v1_id'));
+    $sql$, public.legacy_columns('conversations_v2', 'version', 'origin', 'opening_v1_id', 'last_sequence',
+        'last_message_at', 'requester_read', 'requester_delivered', 'requester_unread', 'helper_read',
+        'helper_delivered', 'helper_unread', 'status', 'closed_at', 'closed_by_id', 'offer_state', 'offered_at',
+        'accepted_at', 'declined_at', 'withdrawn_at', 'expired_at', 'reminded_at'));
 
     EXECUTE format($sql$
         INSERT INTO public.messages_v2 (conversation_id, sequence, origin, %1$s)
@@ -171,9 +203,10 @@ BEGIN
         FROM pg_temp.legacy_lines AS line JOIN public.legacy_messages AS said ON said.id = line.id
         ORDER BY line.leader, line.sequence
     $sql$, public.legacy_columns('messages_v2', 'conversation_id', 'sequence', 'origin'),
-        'said.' || replace(public.legacy_columns('messages_v2', 'conversation_id', 'sequence', 'origin'), ', ', ', said.'));
-    INSERT INTO public.messages_v2 (id, conversation_id, sender_id, sequence, type, content, digest, edited_at, deleted_at,
-                                    moderation, caution, released_at, origin, created_at, updated_at)
+        'said.' || replace(
+            public.legacy_columns('messages_v2', 'conversation_id', 'sequence', 'origin'), ', ', ', said.'));
+    INSERT INTO public.messages_v2 (id, conversation_id, sender_id, sequence, type, content, digest, edited_at,
+                                    deleted_at, moderation, caution, released_at, origin, created_at, updated_at)
     SELECT line.id, line.leader, side.opening_sender_id, line.sequence, 'standard', side.initial_message,
            side.opening_digest, side.opening_edited_at, side.opening_deleted_at, side.opening_moderation,
            side.opening_caution, side.opening_released_at, 'v1', side.created_at, side.updated_at
@@ -190,8 +223,8 @@ BEGIN
     DELETE FROM public.legacy_conversations WHERE id IN (SELECT id FROM pg_temp.legacy_batch);
 
     SELECT encode(sha256(convert_to(coalesce(string_agg(
-        concat_ws(' ', leader, sequence, id, source), E'\\n' ORDER BY leader, sequence NULLS LAST, id), ''), 'UTF8')), 'hex')
-    INTO batch_digest FROM pg_temp.legacy_lines;
+        concat_ws(' ', leader, sequence, id, source), E'\\n' ORDER BY leader, sequence NULLS LAST, id
+    ), ''), 'UTF8')), 'hex') INTO batch_digest FROM pg_temp.legacy_lines;
     RETURN QUERY
     UPDATE public.legacy_runs AS run SET
         moved_at = clock_timestamp(), conversations = run.conversations + counted.threads,

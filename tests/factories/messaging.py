@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from carecollective.database import new_id
+from features import flag
 from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import Conversation, Message, Type
@@ -46,6 +47,8 @@ def held_message(sender: Member, conversation: Conversation, text: str = "We hol
 def held_offer(helper: Member, request: HelpRequest, text: str = WORDS) -> Conversation:
     identifier = new_id()
     words = put_away(text, opening_place(identifier))
-    opening = Opening(identifier, request.requester_id, helper.pk, request.pk, words, is_held=True)
+    opening = Opening(
+        identifier, request.requester_id, helper.pk, request.pk, words, is_held=True, version=flag.way_of(helper.pk)
+    )
     assert open_conversation(opening)
     return Conversation.objects.get(pk=identifier)

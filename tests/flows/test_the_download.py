@@ -15,7 +15,7 @@ from moderation.services import asking, reporting
 from moderation.services.reporting import Complaint
 from notifications import preferences
 from tests.cast import browser_of
-from tests.factories.messaging import WORDS, offer_to, say
+from tests.factories.messaging import WORDS, accepted, offer_to, say
 from tests.members.pages.sent import said
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,11 @@ def test_it_has_every_kind_of_thing(asker: Member, helper: Member, outsider: Mem
     theirs = taken_by(asker)
     assert [row["title"] for row in theirs["help_requests"]] == [thread.help_request.title]  # type: ignore[union-attr]
     assert [row["words"] for row in theirs["messages"]] == ["Ring twice, please."]
+
+
+def test_what_the_site_tells_is_nobodys_words(asker: Member, helper: Member) -> None:
+    accepted(asker, helper)
+    assert taken_by(asker)["messages"] == []
 
 
 def test_nothing_in_it_is_somebody_elses(asker: Member, helper: Member) -> None:

@@ -93,7 +93,8 @@ class Faulty:
     def at_one_moment(self, request: HelpRequest) -> Any:
         thread = empty(self.helper, request, created_at=LONG_AGO)
         for number in range(5):
-            add((self.helper, self.asker)[number % 2], thread, f"At once {number}.", created_at=LONG_AGO)
+            # By one of them: at one moment it is their ids that say which was first.
+            add(self.helper, thread, f"At once {number}.", created_at=LONG_AGO)
         return thread.pk
 
 
@@ -160,6 +161,27 @@ class TestTheRun:
         assert texts(faulty.asker, faulty.first) == [WORDS, "I ask once more.", "And the dog?"]
         found = Conversation.objects.get(pk=faulty.first)
         assert (found.last_sequence, found.requester_unread, found.helper_unread) == (3, 2, 1)
+
+    def test_of_several_the_offer_that_got_farthest_says_where_it_stands(self, asker: Member, helper: Member) -> None:
+        asked = HelpRequestFactory(requester=asker)
+        older = earlier(helper, asked, at=LONG_AGO)
+        newer = earlier(helper, asked)
+        EarlierConversation.objects.filter(pk=older.pk).update(status="closed")
+        deciding.accept_offer(asker, newer.pk)
+        moving.run()
+        found = Conversation.objects.get()
+        assert (found.pk, found.offer_state, found.status) == (older.pk, "accepted", "active")
+        say(helper, found, "I will be there.")
+        assert broken() == {}
+
+    def test_whoever_left_one_of_several_does_not_read_on_in_another(self, asker: Member, helper: Member) -> None:
+        asked = HelpRequestFactory(requester=asker)
+        older, newer = earlier(helper, asked, at=LONG_AGO), earlier(helper, asked, (helper, "Not for Ana any more."))
+        EarlierParticipant.objects.filter(conversation=newer.pk, user_id=asker.pk).update(left_at=now())
+        moving.run()
+        assert outcomes() == {older.pk: ("converted", ""), newer.pk: ("quarantined", "left")}
+        assert [row["id"] for row in reads.inbox(asker, 20)["rows"]] == [str(older.pk)]
+        assert broken() == {}
 
     def test_what_was_started_the_v1_way_is_moved_with_all_it_has(
         self, asker: Member, helper: Member, moderator: Member
