@@ -11,7 +11,8 @@ from benchmarks.driver import HOST
 from benchmarks.pages import PAGES, Page
 from benchmarks.place import Place
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# A whole one first: Lighthouse starts no other.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 # No sandbox: root has none, nor do most containers, and the only pages shown are our own.
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
