@@ -15,6 +15,7 @@ from carecollective.errors import NotPermitted
 from legacy.models import EarlierConversation, Move, Outcome, Run, RunState
 
 BATCH = 500
+PATIENCE_SECONDS = 3.0
 ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(hashtext('backfill_v1'))"
 LET_GO = "SELECT pg_advisory_unlock(hashtext('backfill_v1'))"
 NEXT = """
@@ -85,15 +86,23 @@ def last() -> Run | None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(ONE_AT_A_TIME)
-        if not cursor.fetchone()[0]:
+    # A run that was killed holds it until the database has noticed.
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _is_ours():
+        if time.monotonic() > deadline:
             raise NotPermitted(ANOTHER_RUN)
+        time.sleep(0.1)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute(LET_GO)
+
+
+def _is_ours() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_AT_A_TIME)
+        return bool(cursor.fetchone()[0])
 
 
 def _begin() -> Run:

