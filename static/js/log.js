@@ -48,6 +48,11 @@ log.addEventListener("scroll", () => {
   settling = setTimeout(remember, SETTLED);
 }, { passive: true });
 
+export function startAt(mark) {
+  mark.scrollIntoView({ block: "start" });
+  remember();
+}
+
 function remember() {
   const edge = log.getBoundingClientRect().top;
   const line = log.scrollTop && said().find((one) => one.getBoundingClientRect().bottom > edge);
@@ -57,10 +62,17 @@ function remember() {
 new ResizeObserver(() => {
   if (log.clientWidth === width) return;
   width = log.clientWidth;
+  goOn();
+}).observe(log);
+
+// Letters that come late do the same, each kind of them.
+for (const face of document.fonts) face.loaded.then(goOn, goOn);
+
+function goOn() {
   clearTimeout(settling);
   // What lies out of sight tells its new height when it is drawn, in the frames that follow.
   if (place?.line?.isConnected) returnTo(place, FRAMES);
-}).observe(log);
+}
 
 function returnTo({ line, below }, frames) {
   log.scrollTop += line.getBoundingClientRect().top - log.getBoundingClientRect().top - below;

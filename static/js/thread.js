@@ -1,7 +1,7 @@
 // One conversation, kept fresh: it asks for what is new, shows it, says it, and tells what was really read.
 
 import { isSending, isSignedIn, isSignedOut, leave, lineOnItsWay, show } from "care/composer";
-import { append, backwards, holding, isAtEnd, log, nameDays, swap, tellStates, toTheEnd, ways } from "care/log";
+import { append, backwards, holding, isAtEnd, log, nameDays, startAt, swap, tellStates, toTheEnd, ways } from "care/log";
 import { kick, news } from "care/outbox";
 
 const OFTEN = 3_000;
@@ -236,7 +236,8 @@ function find() {
 
 addEventListener("hashchange", find);
 find();
-if (!location.hash) document.getElementById("new")?.scrollIntoView({ block: "start" });
+const fresh = document.getElementById("new");
+if (fresh && !location.hash) startAt(fresh);
 for (const [act, ...names] of [["keydown", "care/keys", "care/menus"], ["toggle", "care/menus"]]) {
   document.addEventListener(act, (event) => {
     // The browser would go to its own bar before our file is here.
