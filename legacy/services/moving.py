@@ -2,10 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -31,7 +33,8 @@ NOTHING_RUNS = "No backfill is running."
 log = logging.getLogger("legacy.backfill")
 
 Tell = Callable[["Progress"], object]
-Place = tuple[datetime, UUID] | None
+Counted = tuple[int, int]
+Mover = Callable[[list[UUID]], Counted]
 
 
 @dataclass
@@ -42,6 +45,10 @@ class Progress:
     done: int = 0
     messages: int = 0
     begun: float = 0.0
+
+    def add(self, conversations: int, messages: int) -> None:
+        self.done += conversations
+        self.messages += messages
 
     @property
     def rate(self) -> float:
@@ -54,20 +61,25 @@ class Progress:
         return spent / self.done * max(self.total - self.done, 0) if self.done else 0.0
 
 
-def run(batch: int = BATCH, *, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
+def run(batch: int = BATCH, *, jobs: int = 1, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
     """Goes on where the last one stopped, however it did, until nothing is left that could be moved."""
     with _alone():
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
+        if not is_dry:
+            _take_stock()
         progress = Progress(_waiting(), begun=time.monotonic())
-        for ids in _batches(batch, is_dry):
-            if not is_dry and not Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists():
-                break
-            progress.messages += _try_batch(found, ids) if is_dry else _move(found, ids)
-            progress.done += len(ids)
-            tell(progress)
-        else:
-            Run.objects.filter(pk=found.pk).update(state=RunState.DONE, ended_at=Now())
+        # Closed, so that whoever moves a batch this moment is waited for.
+        with closing(_everything(found, batch, jobs, is_dry)) as batches:
+            for moved in batches:
+                progress.add(*moved)
+                tell(progress)
+                if not is_dry and not Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists():
+                    break
+            else:
+                Run.objects.filter(pk=found.pk).update(state=RunState.DONE, ended_at=Now())
+        if progress.done and not is_dry:
+            _take_stock()
         return found if is_dry else Run.objects.get(pk=found.pk)
 
 
@@ -125,19 +137,54 @@ def _waiting() -> int:
     return EarlierConversation.objects.exclude(pk__in=Move.objects.values("pk")).count()
 
 
-def _batches(batch: int, is_dry: bool) -> Iterator[list[UUID]]:
-    """In order; and once more from the beginning, for what came in meanwhile. What is only tried stays to be moved."""
-    place: Place = None
-    while True:
-        with connection.cursor() as cursor:
-            at, after = place or (None, None)
-            cursor.execute(NEXT, {"at": at, "id": after, "batch": batch})
-            rows = cursor.fetchall()
-        if rows:
-            yield [row[0] for row in rows]
-        elif place is None or is_dry:
-            return
-        place = (rows[-1][1], rows[-1][0]) if rows else None
+def _everything(found: Run, batch: int, jobs: int, is_dry: bool) -> Generator[Counted]:
+    """How many conversations and messages, batch by batch; and once more, for what came in meanwhile."""
+    is_more = True
+    while is_more:
+        is_more = False
+        for moved in _by_hands(partial(_try_batch if is_dry else _move_batch, found), _batches(batch), jobs):
+            # What is only tried stays to be moved.
+            is_more = not is_dry
+            yield moved
+
+
+def _by_hands(move: Mover, batches: Iterator[list[UUID]], jobs: int) -> Iterator[Counted]:
+    if jobs == 1:
+        yield from map(move, batches)
+        return
+    with ThreadPoolExecutor(jobs) as hands:
+        busy: set[Future[Counted]] = set()
+        for ids in batches:
+            busy.add(hands.submit(_in_its_own_session, move, ids))
+            if len(busy) == jobs:
+                done, busy = wait(busy, return_when=FIRST_COMPLETED)
+                yield from (one.result() for one in done)
+        yield from (one.result() for one in as_completed(busy))
+
+
+def _in_its_own_session(move: Mover, ids: list[UUID]) -> Counted:
+    try:
+        return move(ids)
+    finally:
+        connection.close()
+
+
+def _batches(batch: int) -> Iterator[list[UUID]]:
+    place: tuple[datetime | None, UUID | None] = (None, None)
+    while rows := _next(batch, *place):
+        yield [row[0] for row in rows]
+        place = (rows[-1][1], rows[-1][0])
+
+
+def _next(batch: int, at: datetime | None, after: UUID | None) -> list[tuple[UUID, datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, {"at": at, "id": after, "batch": batch})
+        rows: list[tuple[UUID, datetime]] = cursor.fetchall()
+    return rows
+
+
+def _move_batch(found: Run, ids: list[UUID]) -> Counted:
+    return len(ids), _move(found, ids)
 
 
 def _move(found: Run, ids: list[UUID]) -> int:
@@ -154,12 +201,18 @@ def _move(found: Run, ids: list[UUID]) -> int:
         return _move(found, ids[:half]) + _move(found, ids[half:])
 
 
-def _try_batch(found: Run, ids: list[UUID]) -> int:
+def _try_batch(found: Run, ids: list[UUID]) -> Counted:
     with transaction.atomic():
         tried = Run.objects.create()
         messages = _move(tried, ids)
         transaction.set_rollback(True)
-    return messages
+    return len(ids), messages
+
+
+# What the database knows of its tables is of before much was brought over, or moved.
+def _take_stock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT legacy_take_stock()")
 
 
 def _moved(found: Run, ids: list[UUID]) -> int:

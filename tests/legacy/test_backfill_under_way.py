@@ -30,6 +30,7 @@ SAID = (
     "SELECT it::text FROM conversations_v2 AS it ORDER BY 1",
     "SELECT it::text FROM messages_v2 AS it ORDER BY 1",
     "SELECT id, outcome, into_id, reason, messages, kept FROM legacy_moves ORDER BY id",
+    "SELECT conversations, messages, digest FROM legacy_runs",
 )
 
 
@@ -58,11 +59,11 @@ def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker:
     connections.close_all()
 
     surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
-    command = [sys.executable, "manage.py", "backfill_v1", "run", "--batch", "1"]
+    command = [sys.executable, "manage.py", "backfill_v1", "run", "--batch", "1", "--jobs"]
     done: set[int] = set()
     for seed in range(100 if long_run else 5):
         quiet = subprocess.DEVNULL
-        process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
+        process = subprocess.Popen([*command, str(1 + seed % 2)], cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
         before, deadline = Move.objects.count(), time.monotonic() + 20
         while Move.objects.count() == before and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -74,6 +75,21 @@ def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker:
             break
     assert len(done) > 3, "it was killed in the middle of it"
     assert moving.run().state == "done"
+    assert everything() == expected
+    assert (broken(), proving.verify()) == ({}, [])
+
+
+def test_two_batches_at_once_are_the_same_as_one_after_the_other(asker: Member) -> None:
+    helpers: list[Member] = MemberFactory.create_batch(4)
+    for thread in conversations(40, asker, helpers)[:12]:
+        # A second one of the pair, which another batch comes to first.
+        earlier(thread.helper, thread.help_request, (thread.helper, "I ask once more."))
+    with transaction.atomic():
+        moving.run(1000)
+        expected = everything()
+        transaction.set_rollback(True)
+    connections.close_all()
+    assert moving.run(3, jobs=2).state == "done"
     assert everything() == expected
     assert (broken(), proving.verify()) == ({}, [])
 

@@ -27,6 +27,7 @@ from tests.support.raw_sql import DIRECT, insert, new_conversation, refused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("way", [1], indirect=True), pytest.mark.usefixtures("way")]
 
+IS_ADOPTING = "WHEN ((current_setting('legacy.is_adopting'::text, true) IS DISTINCT FROM 'yes'::text)) "
 BOTH = "what is said the V1 way stands alike in both its tables"
 
 
@@ -211,7 +212,9 @@ class TestItsTables:
                 )
                 return {text for (text,) in cursor.fetchall()}
 
-        assert guards(ours) <= guards(side)
+        own = {text.replace("messages_v2_sender", "legacy_messages_sender") for text in guards(ours)}
+        # What is adopted was said by one of the two already.
+        assert own <= {text.replace(IS_ADOPTING, "") for text in guards(side)}
 
 
 @pytest.mark.parametrize("later", ["on", "percentage:0"])

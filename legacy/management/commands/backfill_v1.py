@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=ACTS, metavar="|".join(ACTS))
         parser.add_argument("--dry-run", action="store_true", help="for run: tries everything, changes nothing")
         parser.add_argument("--batch", type=int, default=moving.BATCH, help="conversations in one transaction")
+        parser.add_argument("--jobs", type=int, default=1, help="batches at once, each in a session of its own")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         try:
@@ -38,9 +39,10 @@ class Command(BaseCommand):
         self._say(of_plan(counting.plan()))
 
     def _run(self, options: dict[str, Any]) -> None:
-        if options["batch"] < 1:
-            raise CommandError("--batch must be 1 or more.")
-        done = moving.run(options["batch"], is_dry=options["dry_run"], tell=bar(self.stderr))
+        if min(options["batch"], options["jobs"]) < 1:
+            raise CommandError("--batch and --jobs must be 1 or more.")
+        how = {"jobs": options["jobs"], "is_dry": options["dry_run"]}
+        done = moving.run(options["batch"], tell=bar(self.stderr), **how)
         self._say(["Dry run: nothing was changed."] if options["dry_run"] else of_run(done))
 
     def _status(self, options: dict[str, Any]) -> None:
