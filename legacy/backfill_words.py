@@ -1,13 +1,18 @@
 """What an operator reads of a backfill."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
-from legacy.models import Run, RunState
+from legacy.models import Move, Run, RunState
+from legacy.services.counting import Left, Standing
 from legacy.services.moving import Progress
+from legacy.services.replaying import Replayed
+from legacy.services.reversing import Reversed
+from legacy.services.settling import Settled
 
 EVERY_SECONDS = 1.0
 REASONS = {
@@ -19,6 +24,11 @@ REASONS = {
     "sealed": "it is one of several of a pair, and has sealed words, which open in their own conversation only",
     "left": "it is one of several of a pair, and one of the two has left some of them, and not others",
     "refused": "the database refused it; the log says why",
+}
+
+STAYS = {
+    "later": "something was said in them since. With --carry it goes along, into V1.",
+    "sealed": "several became one, and words of theirs were sealed since, which open only where they stand now.",
 }
 
 
@@ -34,13 +44,84 @@ def of_run(run: Run | None) -> list[str]:
     lines = [f"{told} {run.messages:,} messages moved. Digest {run.digest or '-'}."]
     if run.verified_at:
         came_out = "every row the same" if not run.differences else f"{run.differences:,} differences"
-        lines.append(f"Verified {localtime(run.verified_at):%Y-%m-%d %H:%M}: {came_out}.")
+        lines.append(f"Verified {_moment(run.verified_at)}: {came_out}.")
     return lines
 
 
-def of_quarantine(found: dict[str, int]) -> list[str]:
-    lines = [f"{number:>9,}  {reason}: {REASONS[reason]}" for reason, number in found.items()]
+def of_standing(stands: Standing, run: Run | None) -> list[str]:
+    counted = f"{stands.moved:,} of {stands.total:,} conversations are moved, {stands.waiting:,} wait"
+    lines = [f"{counted}, {stands.left:,} stayed, {stands.settled:,} of these settled."]
+    if stands.is_at_work and stands.seconds_left is not None:
+        lines.append(f"At work: {stands.rate:,.0f} messages/s, {in_time(stands.seconds_left)} left.")
+    elif run and run.state == RunState.RUNNING and not stands.is_at_work:
+        lines.append("No run is at work, and the last one was cut off. `backfill_v1 run` goes on.")
+    return lines
+
+
+def in_time(seconds: float) -> str:
+    """As somebody would say it who waits for it."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def of_quarantine(found: Sequence[Left]) -> list[str]:
+    lines = [f"{one.number:>9,}  {one.reason}: {REASONS[one.reason]}{_settled(one)}" for one in found]
     return lines or ["Nothing stayed where it is."]
+
+
+def of_each(rows: Iterable[Move]) -> list[str]:
+    """Those of one reason, or those that were named; ids and what staff decided, no words of members."""
+    lines = [f"{move.pk}  {move.reason}{_decision(move)}" for move in rows]
+    return lines or ["Nothing stayed where it is for this reason."]
+
+
+def of_replay(done: Replayed) -> str:
+    if not done.tried:
+        return "There was nothing to try again."
+    return f"{done.tried:,} tried again: {done.moved:,} moved with {done.messages:,} messages, {done.stayed:,} stayed."
+
+
+def of_settling(done: Settled) -> list[str]:
+    lines = [f"{done.conversations:,} settled." if done.conversations else "Nothing was left to settle."]
+    if done.with_words:
+        lines.append(
+            f"{done.with_words:,} of them with words: their people read these until V1 is dropped; "
+            "then they are written to the archive."
+        )
+    if done.passed_over:
+        lines.append(
+            f"{done.passed_over:,} not settled: something was said in them since. "
+            "`quarantine replay --reason empty` tries to move them."
+        )
+    return lines
+
+
+def _settled(one: Left) -> str:
+    if not one.settled:
+        return ""
+    return "; settled" if one.settled == one.number else f"; {one.settled:,} of them settled"
+
+
+def _decision(move: Move) -> str:
+    if move.settled_at is None:
+        return ""
+    return f"  {move.settled_as} by {move.settled_by}, {_moment(move.settled_at)}: {move.settled_why}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{localtime(moment):%Y-%m-%d %H:%M}"
+
+
+def of_reversed(done: Reversed) -> list[str]:
+    told = f"Backfill {done.run.pk}: {done.conversations:,} conversations with {done.messages:,} messages"
+    lines = [f"{told} stand in V1's tables again."]
+    for reason, why in STAYS.items():
+        ids = [str(one) for one, found in done.stays if found == reason]
+        if ids:
+            lines += [f"{len(ids):,} stay in V2: {why}", *ids]
+    return lines
 
 
 def bar(out: Any) -> Callable[[Progress], None]:

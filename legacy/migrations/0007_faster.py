@@ -154,15 +154,18 @@ BEGIN
     FROM pg_temp.legacy_lines AS line JOIN public.legacy_conversations AS side ON side.id = line.source
     WHERE line.is_opening AND line.source <> line.leader;
 
-    UPDATE public.plans SET conversation_id = leader FROM pg_temp.legacy_batch AS batch
-    WHERE conversation_id = batch.id AND batch.id <> leader;
+    -- For the way back: also which words were said here, and which plans were made in it.
     INSERT INTO public.legacy_moves (id, run_id, outcome, into_id, messages, kept)
     SELECT side.id, the_run, CASE WHEN leader = side.id THEN 'converted' ELSE 'merged' END, leader,
-           1 + said.number, to_jsonb(side)
+           1 + said.number, to_jsonb(side) || jsonb_build_object('said_here', said.here, 'plans', (
+               SELECT jsonb_agg(id) FROM public.plans WHERE conversation_id = side.id))
     FROM public.legacy_conversations AS side JOIN pg_temp.legacy_batch AS batch ON batch.id = side.id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS number FROM public.legacy_messages WHERE conversation_id = side.id
+        SELECT count(*) AS number, jsonb_agg(id) FILTER (WHERE origin = 'v2') AS here
+        FROM public.legacy_messages WHERE conversation_id = side.id
     ) AS said;
+    UPDATE public.plans SET conversation_id = leader FROM pg_temp.legacy_batch AS batch
+    WHERE conversation_id = batch.id AND batch.id <> leader;
     DELETE FROM public.legacy_messages WHERE conversation_id = ANY (ARRAY(SELECT id FROM pg_temp.legacy_batch));
     DELETE FROM public.legacy_conversations WHERE id = ANY (ARRAY(SELECT id FROM pg_temp.legacy_batch));
 

@@ -8,6 +8,7 @@ class RunState(models.TextChoices):
     RUNNING = "running", "Running"
     PAUSED = "paused", "Paused"
     DONE = "done", "Done"
+    REVERSED = "reversed", "Reversed"
 
 
 class Outcome(models.TextChoices):
@@ -16,16 +17,24 @@ class Outcome(models.TextChoices):
     QUARANTINED = "quarantined", "Left where it is"
 
 
+class SettledAs(models.TextChoices):
+    ARCHIVED = "archived", "Archived"
+
+
+WHY_MOST, BY_MOST = 300, 100
+
+
 class Run(models.Model):
     """One row goes on from run to run until all is moved; each batch moves its checkpoint in its own transaction."""
 
     site_rights = ("SELECT", "INSERT", "UPDATE")
 
     id = models.BigAutoField(primary_key=True)
-    state = models.CharField(max_length=7, choices=RunState.choices, default=RunState.RUNNING)
+    state = models.CharField(max_length=8, choices=RunState.choices, default=RunState.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
     moved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    reversed_at = models.DateTimeField(null=True)
     conversations = models.PositiveIntegerField(default=0, db_default=0)
     messages = models.PositiveIntegerField(default=0, db_default=0)
     # Of each batch, and of all before it.
@@ -35,6 +44,8 @@ class Run(models.Model):
 
     class Meta:
         db_table = "legacy_runs"
+        verbose_name = "backfill of V1"
+        verbose_name_plural = "V1 into V2"
         constraints = [
             models.CheckConstraint(name="legacy_runs_state_known", condition=models.Q(state__in=RunState.values)),
         ]
@@ -58,6 +69,11 @@ class Move(models.Model):
     messages = models.PositiveIntegerField(default=0, db_default=0)
     # Its side row as it was, for the way back.
     kept = models.JSONField(null=True)
+    # Somebody decided that it stays behind: what becomes of it when V1 goes, who said so, and why.
+    settled_at = models.DateTimeField(null=True)
+    settled_as = models.CharField(max_length=8, choices=SettledAs.choices, blank=True, default="", db_default="")
+    settled_by = models.CharField(max_length=BY_MOST, blank=True, default="", db_default="")
+    settled_why = models.CharField(max_length=WHY_MOST, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "legacy_moves"
@@ -67,6 +83,13 @@ class Move(models.Model):
                 name="legacy_moves_says_where_or_why",
                 condition=models.Q(outcome=Outcome.QUARANTINED, into_id__isnull=True) & ~models.Q(reason="")
                 | ~models.Q(outcome=Outcome.QUARANTINED) & models.Q(into_id__isnull=False, reason=""),
+            ),
+            models.CheckConstraint(
+                name="legacy_moves_settled_says_how_by_whom_and_why",
+                condition=models.Q(settled_at__isnull=True, settled_as="", settled_by="", settled_why="")
+                | models.Q(outcome=Outcome.QUARANTINED, settled_at__isnull=False, settled_as__in=SettledAs.values)
+                & ~models.Q(settled_by="")
+                & ~models.Q(settled_why=""),
             ),
         ]
         indexes = [models.Index(name="legacy_moves_into", fields=["into_id"])]

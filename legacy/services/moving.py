@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from django.db.models.functions import Now
 
 from carecollective.errors import NotPermitted
 from legacy.models import EarlierConversation, Move, Outcome, Run, RunState
+from legacy.services.hands import Counted, side_by_side
 
 BATCH = 500
 PATIENCE_SECONDS = 3.0
@@ -33,8 +33,6 @@ NOTHING_RUNS = "No backfill is running."
 log = logging.getLogger("legacy.backfill")
 
 Tell = Callable[["Progress"], object]
-Counted = tuple[int, int]
-Mover = Callable[[list[UUID]], Counted]
 
 
 @dataclass
@@ -63,23 +61,23 @@ class Progress:
 
 def run(batch: int = BATCH, *, jobs: int = 1, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
     """Goes on where the last one stopped, however it did, until nothing is left that could be moved."""
-    with _alone():
+    with alone():
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
         if not is_dry:
-            _take_stock()
-        progress = Progress(_waiting(), begun=time.monotonic())
+            take_stock()
+        progress = Progress(waiting(), begun=time.monotonic())
         # Closed, so that whoever moves a batch this moment is waited for.
         with closing(_everything(found, batch, jobs, is_dry)) as batches:
             for moved in batches:
                 progress.add(*moved)
                 tell(progress)
-                if not is_dry and not Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists():
+                if not is_dry and not goes_on(found):
                     break
             else:
                 Run.objects.filter(pk=found.pk).update(state=RunState.DONE, ended_at=Now())
         if progress.done and not is_dry:
-            _take_stock()
+            take_stock()
         return found if is_dry else Run.objects.get(pk=found.pk)
 
 
@@ -97,7 +95,7 @@ def last() -> Run | None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     # A run that was killed holds it until the database has noticed.
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_ours():
@@ -118,7 +116,7 @@ def _is_ours() -> bool:
 
 
 def _begin() -> Run:
-    standing = Run.objects.exclude(state=RunState.DONE).order_by("-pk").first()
+    standing = Run.objects.exclude(state__in=[RunState.DONE, RunState.REVERSED]).order_by("-pk").first()
     if standing is None:
         return Run.objects.create()
     Run.objects.filter(pk=standing.pk).update(state=RunState.RUNNING)
@@ -133,7 +131,7 @@ def _turn(before: RunState, after: RunState, nothing: str) -> Run:
     return Run.objects.get(pk=found.pk)
 
 
-def _waiting() -> int:
+def waiting() -> int:
     return EarlierConversation.objects.exclude(pk__in=Move.objects.values("pk")).count()
 
 
@@ -142,31 +140,10 @@ def _everything(found: Run, batch: int, jobs: int, is_dry: bool) -> Generator[Co
     is_more = True
     while is_more:
         is_more = False
-        for moved in _by_hands(partial(_try_batch if is_dry else _move_batch, found), _batches(batch), jobs):
+        for moved in side_by_side(partial(_try_batch if is_dry else _move_all, found), _batches(batch), jobs):
             # What is only tried stays to be moved.
             is_more = not is_dry
             yield moved
-
-
-def _by_hands(move: Mover, batches: Iterator[list[UUID]], jobs: int) -> Iterator[Counted]:
-    if jobs == 1:
-        yield from map(move, batches)
-        return
-    with ThreadPoolExecutor(jobs) as hands:
-        busy: set[Future[Counted]] = set()
-        for ids in batches:
-            busy.add(hands.submit(_in_its_own_session, move, ids))
-            if len(busy) == jobs:
-                done, busy = wait(busy, return_when=FIRST_COMPLETED)
-                yield from (one.result() for one in done)
-        yield from (one.result() for one in as_completed(busy))
-
-
-def _in_its_own_session(move: Mover, ids: list[UUID]) -> Counted:
-    try:
-        return move(ids)
-    finally:
-        connection.close()
 
 
 def _batches(batch: int) -> Iterator[list[UUID]]:
@@ -183,15 +160,20 @@ def _next(batch: int, at: datetime | None, after: UUID | None) -> list[tuple[UUI
     return rows
 
 
-def _move_batch(found: Run, ids: list[UUID]) -> Counted:
+def _move_all(found: Run, ids: list[UUID]) -> Counted:
     return len(ids), _move(found, ids)
+
+
+def goes_on(found: Run) -> bool:
+    """Nobody has paused it."""
+    return Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists()
 
 
 def _move(found: Run, ids: list[UUID]) -> int:
     """What the database refuses is found by halves, and left where it is."""
     try:
         with transaction.atomic():
-            return _moved(found, ids)
+            return move_batch(found, ids)
     except IntegrityError as problem:
         if len(ids) == 1:
             log.error("backfill.refused", extra={"conversation_id": str(ids[0]), "problem": problem})
@@ -210,12 +192,12 @@ def _try_batch(found: Run, ids: list[UUID]) -> Counted:
 
 
 # What the database knows of its tables is of before much was brought over, or moved.
-def _take_stock() -> None:
+def take_stock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT legacy_take_stock()")
 
 
-def _moved(found: Run, ids: list[UUID]) -> int:
+def move_batch(found: Run, ids: list[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT moved, said FROM legacy_move(%s, %s)", [found.pk, ids])
         row = cursor.fetchone()

@@ -1,13 +1,16 @@
-"""manage.py backfill_v1 plan | run | status | pause | resume | verify | quarantine: V1 conversations into V2."""
+"""manage.py backfill_v1 plan | run | status | pause | resume | verify | quarantine | reverse | report: V1 into V2."""
 
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from carecollective.errors import Refusal
-from legacy.backfill_words import bar, of_plan, of_quarantine, of_run
-from legacy.services import counting, moving, proving
+from legacy import report_file
+from legacy.backfill_words import bar, of_plan, of_reversed, of_run, of_standing
+from legacy.management import quarantine
+from legacy.models import SettledAs
+from legacy.problems import as_long_as_it_takes, in_one_sentence
+from legacy.services import counting, moving, proving, reversing
 
 ACTS = {
     "plan": "counts what there is, and changes nothing",
@@ -16,7 +19,9 @@ ACTS = {
     "pause": "ends the run after its batch",
     "resume": "lets a paused run go on with the next `run`",
     "verify": "compares every row of both sides; ends with 1 where one differs",
-    "quarantine": "what stayed where it is, and why",
+    "quarantine": "what stayed where it is, and why; with replay it is tried again, with settle it stays behind",
+    "reverse": "takes the newest run back; ends with 1 where something stays in V2",
+    "report": "writes a file to attach to the change",
 }
 
 
@@ -28,25 +33,33 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="for run: tries everything, changes nothing")
         parser.add_argument("--batch", type=int, default=moving.BATCH, help="conversations in one transaction")
         parser.add_argument("--jobs", type=int, default=1, help="batches at once, each in a session of its own")
+        parser.add_argument("more", nargs="*", metavar="list|replay|settle ID", help="for quarantine: what with which")
+        parser.add_argument("--reason", default="", help="for quarantine: all that stayed for this one")
+        parser.add_argument("--as", dest="settled_as", default=SettledAs.ARCHIVED, help="for settle: archived")
+        parser.add_argument("--why", default="", help="for settle: the reason, kept for ever")
+        parser.add_argument("--by", default="", help="for settle, replay: your name, if others use this account, too")
+        parser.add_argument("--carry", action="store_true", help="for reverse: what was said since goes along, into V1")
+        parser.add_argument("--to", default="", metavar="FILE", help="for report: a new file")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        try:
+        with in_one_sentence(), as_long_as_it_takes():
+            if options["more"] and act != "quarantine":
+                raise CommandError(f"{act} takes nothing more, and there is {' '.join(options['more'])!r}.")
+            if min(options["batch"], options["jobs"]) < 1:
+                raise CommandError("--batch and --jobs must be 1 or more.")
             getattr(self, f"_{act}")(options)
-        except Refusal as refusal:
-            raise CommandError(refusal.words) from refusal
 
     def _plan(self, options: dict[str, Any]) -> None:
         self._say(of_plan(counting.plan()))
 
     def _run(self, options: dict[str, Any]) -> None:
-        if min(options["batch"], options["jobs"]) < 1:
-            raise CommandError("--batch and --jobs must be 1 or more.")
         how = {"jobs": options["jobs"], "is_dry": options["dry_run"]}
         done = moving.run(options["batch"], tell=bar(self.stderr), **how)
         self._say(["Dry run: nothing was changed."] if options["dry_run"] else of_run(done))
 
     def _status(self, options: dict[str, Any]) -> None:
-        self._say(of_run(moving.last()))
+        run = moving.last()
+        self._say([*of_run(run), *of_standing(counting.standing(), run)])
 
     def _pause(self, options: dict[str, Any]) -> None:
         self._say(of_run(moving.pause()))
@@ -55,7 +68,16 @@ class Command(BaseCommand):
         self._say(of_run(moving.resume()))
 
     def _quarantine(self, options: dict[str, Any]) -> None:
-        self._say(of_quarantine(counting.left_behind()))
+        self._say(quarantine.act(options["more"], options, bar(self.stderr)))
+
+    def _reverse(self, options: dict[str, Any]) -> None:
+        done = reversing.reverse(is_carried=options["carry"], batch=options["batch"], tell=bar(self.stderr))
+        self._say(of_reversed(done))
+        if done.stays:
+            sys.exit(1)
+
+    def _report(self, options: dict[str, Any]) -> None:
+        self._say([f"The report stands in {report_file.write(options['to'])}."])
 
     def _verify(self, options: dict[str, Any]) -> None:
         found = proving.verify()

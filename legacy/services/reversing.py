@@ -1,0 +1,86 @@
+"""Taking a run back: its conversations go where they came from, batch by batch, by what the run has kept."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from carecollective.errors import NotPermitted
+from legacy.models import Move, Outcome, Run, RunState
+from legacy.services.moving import BATCH, Progress, Tell, alone, take_stock
+
+NOTHING_THERE = "No backfill was run that could be taken back."
+STAYS = "SELECT id, why FROM legacy_stays(%s)"
+REVERSE = "SELECT went_back, said FROM legacy_reverse(%s, %s)"
+FORGET = "SELECT legacy_forget(%s)"
+
+
+@dataclass
+class Reversed:
+    """What went back, and what stays in V2 with the reason: words were said there since, or were sealed there."""
+
+    run: Run
+    conversations: int = 0
+    messages: int = 0
+    stays: list[tuple[UUID, str]] = field(default_factory=list)
+
+
+def reverse(*, is_carried: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None) -> Reversed:
+    """The newest run that has moved anything. Stopped halfway, it goes on where it was."""
+    with alone():
+        done = Reversed(_newest())
+        Run.objects.filter(pk=done.run.pk).update(state=RunState.PAUSED, verified_at=None, differences=None)
+        take_stock()
+        progress = Progress(_moved(done.run).count(), begun=time.monotonic())
+        for ids in _batches(done.run, batch):
+            _take_back(done, ids, is_carried)
+            progress.done += len(ids)
+            progress.messages = done.messages
+            tell(progress)
+        _end(done)
+        take_stock()
+        return done
+
+
+@transaction.atomic
+def _take_back(done: Reversed, ids: list[UUID], is_carried: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STAYS, [ids])
+        done.stays += [(row[0], row[1]) for row in cursor.fetchall() if row[1] != "later" or not is_carried]
+        cursor.execute(REVERSE, [ids, is_carried])
+        conversations, messages = cursor.fetchone()
+    done.conversations += conversations
+    done.messages += messages
+
+
+def _newest() -> Run:
+    found = Run.objects.filter(moves__outcome=Outcome.CONVERTED).order_by("-pk").first()
+    if found is None:
+        raise NotPermitted(NOTHING_THERE)
+    return found
+
+
+def _moved(run: Run) -> QuerySet[Move]:
+    return Move.objects.filter(run=run, outcome=Outcome.CONVERTED)
+
+
+def _batches(run: Run, batch: int) -> Iterator[list[UUID]]:
+    """By their ids, for what stays in V2 stays among them."""
+    after = UUID(int=0)
+    while ids := list(_moved(run).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:batch]):
+        yield ids
+        after = ids[-1]
+
+
+def _end(done: Reversed) -> None:
+    if _moved(done.run).exists():
+        Run.objects.filter(pk=done.run.pk).update(state=RunState.DONE)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET, [done.run.pk])
+        Run.objects.filter(pk=done.run.pk).update(state=RunState.REVERSED, reversed_at=Now())
+    done.run.refresh_from_db()
