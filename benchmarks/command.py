@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from _steps import ROOT, step
 
-from benchmarks import browser, data, goals, long_talk, pages, scenarios, tables, talk_floor
+from benchmarks import browser, data, goals, long_talk, moving, pages, scenarios, tables, talk_floor
 from benchmarks.measure import READS_SHORTLY, SHORT, Effort, Figures
 from benchmarks.measure import measure as measure_one
 from benchmarks.place import Place
@@ -38,7 +38,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures the site on a database of its own.")
     parser.add_argument("what", nargs="?", choices=MEASURED, default="conversations", help="nothing: conversations")
     parser.add_argument("--list", action="store_true", help="what is measured")
-    parser.add_argument("--large", action="store_true", help="a million conversations; for api, 100,000 help requests")
+    large = "a million conversations; for api, 100,000 help requests; for backfill, a million messages"
+    parser.add_argument("--large", action="store_true", help=large)
     parser.add_argument("--short", action="store_true", help="a handful of requests: does it work at all?")
     parser.add_argument("--write", action="store_true", help="keep the tables in docs/performance.md")
     return parser.parse_args()
@@ -59,6 +60,7 @@ def _list() -> None:
     for page in pages.PAGES:
         print(f"  {page.name}: {page.path}")
     print(f"  a conversation of {long_talk.MESSAGES:,}: {pages.THREAD}, back and forth")
+    print("bin/bench backfill: conversations of the earlier system into V2, and back")
 
 
 def _conversations(options: argparse.Namespace) -> Done:
@@ -132,8 +134,13 @@ def _browser(options: argparse.Namespace) -> Done:
     return f"{machine}\n\n{found}", True
 
 
+def _backfill(options: argparse.Namespace) -> Done:
+    return moving.measure(_name(options)), True
+
+
 MEASURED: dict[str, Callable[[argparse.Namespace], Done]] = {
     "conversations": _conversations,
     "api": _api,
     "browser": _browser,
+    "backfill": _backfill,
 }

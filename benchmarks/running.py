@@ -46,9 +46,24 @@ def running_site(size: data.Size) -> Iterator[Place]:
         yield Place(port, urls["DATABASE_URL"], owner_url, size, web, _server_process(owner_url))
 
 
+@contextmanager
+def empty_database() -> Iterator[dict[str, str]]:
+    """What a command of the site needs, on a database of its own with nothing in it."""
+    DATA.mkdir(exist_ok=True)
+    with _environment(), _database() as urls:
+        environment = _as_in_production(_free_port()) | urls
+        with step("Preparing the database"):
+            _migrate(environment)
+        yield environment | {"DATABASE_ROLE": "site"}
+
+
 def _prepare(environment: dict[str, str]) -> None:
     """Without the demo data, for what is measured are the rows we say."""
     run_to_end(["bin/_static.py"], environment)
+    _migrate(environment)
+
+
+def _migrate(environment: dict[str, str]) -> None:
     if own.TEMPLATE not in os.environ:
         run_to_end(["manage.py", "migrate", "--verbosity=0"], environment | {"DATABASE_ROLE": "owner"})
 

@@ -84,7 +84,9 @@ BEGIN
     EXECUTE format($sql$
         INSERT INTO public.legacy_messages (conversation_id, sequence, origin, %1$s)
         SELECT line.source, CASE WHEN source.is_merged THEN line.sequence ELSE here.sequence END,
-               CASE WHEN line.is_later OR source.kept -> 'said_here' @> to_jsonb(here.id) THEN 'v2' ELSE 'v1' END, %2$s
+               -- Where several part again, what came later has another place than its record says.
+               CASE WHEN line.is_later AND NOT source.is_merged OR source.kept -> 'said_here' @> to_jsonb(here.id)
+                   THEN 'v2' ELSE 'v1' END, %2$s
         FROM ONLY public.messages_v2 AS here JOIN pg_temp.legacy_back_lines AS line ON line.id = here.id
         JOIN pg_temp.legacy_back AS source ON source.id = line.source
         WHERE here.conversation_id = ANY ($1)
@@ -98,7 +100,8 @@ BEGIN
     PERFORM public.legacy_catch_up();
     PERFORM set_config('legacy.is_adopting', '', true);
     RETURN QUERY SELECT (SELECT count(*)::integer FROM pg_temp.legacy_back),
-                        (SELECT count(*)::integer FROM pg_temp.legacy_back_lines);
+                        (SELECT count(*)::integer FROM pg_temp.legacy_back_lines)
+                        + (SELECT count(*)::integer FROM pg_temp.legacy_back);
 END $$;
 
 -- What cannot go back, and why: words were said since that V1 has no row for, or were sealed for the conversation they

@@ -15,12 +15,14 @@ from django.db import connection, connections, transaction
 
 from carecollective.invariants import broken
 from legacy.models import EarlierConversation, Move, Run
-from legacy.services import moving, proving
+from legacy.services import moving, proving, reversing
 from members.models import Member
 from messaging.models import Conversation, Message
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.legacy import earlier
 from tests.factories.members import MemberFactory
+from tests.legacy.test_backfill import everything as digest
+from tests.legacy.test_reversing import TABLES
 from tests.support.crowd import Answer, Call, Crowd, saying
 from tests.support.database import ROOT
 
@@ -50,6 +52,19 @@ def conversations(number: int, asker: Member, helpers: Sequence[Member]) -> list
     ]
 
 
+def killed_in_the_middle(act: str, seed: int, *more: str) -> None:
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
+    command = [sys.executable, "manage.py", "backfill_v1", act, "--batch", "1", *more]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
+    before, deadline = Move.objects.count(), time.monotonic() + 20
+    while Move.objects.count() == before and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(random.Random(seed).uniform(0, 0.05))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker: Member, long_run: bool) -> None:
     conversations(320 if long_run else 120, asker, [MemberFactory() for _ in range(8)])
     with transaction.atomic():
@@ -58,18 +73,9 @@ def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker:
         transaction.set_rollback(True)
     connections.close_all()
 
-    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
-    command = [sys.executable, "manage.py", "backfill_v1", "run", "--batch", "1", "--jobs"]
     done: set[int] = set()
     for seed in range(100 if long_run else 5):
-        quiet = subprocess.DEVNULL
-        process = subprocess.Popen([*command, str(1 + seed % 2)], cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
-        before, deadline = Move.objects.count(), time.monotonic() + 20
-        while Move.objects.count() == before and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(random.Random(seed).uniform(0, 0.05))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        killed_in_the_middle("run", seed, "--jobs", str(1 + seed % 2))
         done.add(Move.objects.count())
         if Move.objects.count() == EarlierConversation.objects.count():
             break
@@ -77,6 +83,25 @@ def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker:
     assert moving.run().state == "done"
     assert everything() == expected
     assert (broken(), proving.verify()) == ({}, [])
+
+
+def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_been_moved(asker: Member, long_run: bool) -> None:
+    helpers: list[Member] = MemberFactory.create_batch(4)
+    conversations(80, asker, helpers)
+    before = digest(*TABLES)
+    moving.run()
+    connections.close_all()
+    done: set[int] = set()
+    for seed in range(100 if long_run else 5):
+        killed_in_the_middle("reverse", seed)
+        done.add(Move.objects.count())
+        if not Move.objects.exists():
+            break
+    assert len(done) > 3, "it was killed in the middle of it"
+    if Move.objects.exists():
+        reversing.reverse()
+    assert digest(*TABLES) == before
+    assert broken() == {}
 
 
 def test_two_batches_at_once_are_the_same_as_one_after_the_other(asker: Member) -> None:
