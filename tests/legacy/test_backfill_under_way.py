@@ -108,6 +108,7 @@ def test_two_batches_at_once_are_the_same_as_one_after_the_other(asker: Member) 
     helpers: list[Member] = MemberFactory.create_batch(4)
     for thread in conversations(40, asker, helpers)[:12]:
         # A second one of the pair, which another batch comes to first.
+        assert thread.help_request
         earlier(thread.helper, thread.help_request, (thread.helper, "I ask once more."))
     with transaction.atomic():
         moving.run(1000)
