@@ -8,6 +8,7 @@ from django.utils.timezone import localtime
 
 from legacy.models import Run, RunState
 from legacy.services.moving import Progress
+from legacy.services.protecting import Protected
 
 EVERY_SECONDS = 1.0
 REASONS = {
@@ -36,6 +37,22 @@ def of_run(run: Run | None) -> list[str]:
         came_out = "every row the same" if not run.differences else f"{run.differences:,} differences"
         lines.append(f"Verified {localtime(run.verified_at):%Y-%m-%d %H:%M}: {came_out}.")
     return lines
+
+
+def of_proof(sealed: int) -> list[str]:
+    same = "Every row is the same on both sides."
+    if not sealed:
+        return [same]
+    return [same, f"Of {sealed:,} that were sealed before they were moved, all but the words could be compared."]
+
+
+def of_protected(done: Protected, is_dry: bool) -> list[str]:
+    lines = [
+        f"{done.screened:,} messages of {done.conversations:,} conversations screened: {done.sealed:,} sealed, "
+        f"{done.for_moderators:,} for moderators to read.",
+        *([f"{done.hidden:,} that V1 had hidden are sealed, for moderators and their writers."] if done.hidden else []),
+    ]
+    return ["Dry run: nothing was changed. It would be:", *lines] if is_dry else lines
 
 
 def of_quarantine(found: dict[str, int]) -> list[str]:

@@ -32,6 +32,8 @@ class Run(models.Model):
     digest = models.CharField(max_length=64, default="")
     verified_at = models.DateTimeField(null=True)
     differences = models.PositiveIntegerField(null=True)
+    # Of the earlier tables as they were when they were compared; a later write there makes another.
+    v1_digest = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         db_table = "legacy_runs"
@@ -41,6 +43,12 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"backfill {self.pk}"
+
+
+class Moves(models.QuerySet["Move"]):
+    def unscreened(self) -> "Moves":
+        """Moved, and nobody has looked yet at what the words in it give away."""
+        return self.filter(into_id__isnull=False, protected_at__isnull=True)
 
 
 class Move(models.Model):
@@ -58,6 +66,10 @@ class Move(models.Model):
     messages = models.PositiveIntegerField(default=0, db_default=0)
     # Its side row as it was, for the way back.
     kept = models.JSONField(null=True)
+    # When its words were screened, and sealed where they give somebody away; until then they are as they were copied.
+    protected_at = models.DateTimeField(null=True)
+
+    objects = Moves.as_manager()
 
     class Meta:
         db_table = "legacy_moves"
@@ -69,7 +81,14 @@ class Move(models.Model):
                 | ~models.Q(outcome=Outcome.QUARANTINED) & models.Q(into_id__isnull=False, reason=""),
             ),
         ]
-        indexes = [models.Index(name="legacy_moves_into", fields=["into_id"])]
+        indexes = [
+            models.Index(name="legacy_moves_into", fields=["into_id"]),
+            models.Index(
+                name="legacy_moves_unscreened",
+                fields=["into_id"],
+                condition=models.Q(into_id__isnull=False, protected_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.outcome}"

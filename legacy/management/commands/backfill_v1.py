@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from carecollective.errors import Refusal
-from legacy.backfill_words import bar, of_plan, of_quarantine, of_run
+from legacy.backfill_words import bar, of_plan, of_proof, of_quarantine, of_run
 from legacy.services import counting, moving, proving
 
 ACTS = {
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def _verify(self, options: dict[str, Any]) -> None:
         found = proving.verify()
-        self._say([str(one) for one in found] or ["Every row is the same on both sides."])
+        self._say([str(one) for one in found] or of_proof(proving.not_compared()))
         if found:
             sys.exit(1)
 

@@ -1,0 +1,41 @@
+"""How the earlier system ends: one row that says whether its tables still take something."""
+
+from typing import Self
+
+from django.db import connection, models
+
+# In one statement that no table has to be there for: once V1 was dropped, none is.
+STANDS = "SELECT to_regclass('public.legacy_ending') IS NOT NULL"
+
+
+class Ending(models.Model):
+    """Closing is begun first, which ends the chats that stayed; then the tables are closed, which ends all writing."""
+
+    site_rights = ("SELECT", "UPDATE")
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    began_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=100, default="", db_default="")
+    why = models.CharField(max_length=300, default="", db_default="")
+
+    class Meta:
+        db_table = "legacy_ending"
+        constraints = [
+            models.CheckConstraint(name="legacy_ending_is_one", condition=models.Q(id=1)),
+            models.CheckConstraint(
+                name="legacy_ending_begins_before_it_ends",
+                condition=models.Q(closed_at__isnull=True) | models.Q(began_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "closed" if self.closed_at else "open"
+
+    @classmethod
+    def now(cls) -> Self | None:
+        """Nothing where V1 was dropped."""
+        with connection.cursor() as cursor:
+            cursor.execute(STANDS)
+            (stands,) = cursor.fetchone() or (False,)
+        return cls.objects.get() if stands else None
