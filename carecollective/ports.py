@@ -84,6 +84,8 @@ class EarlierConversations:
 
     conversations: str
     messages: str
+    # Nothing while something new may go there; otherwise `closed`, or `gone`. Asked with the flag, every two seconds.
+    ended: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True)

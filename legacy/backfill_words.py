@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from legacy.models import Run, RunState
+from legacy.models import Ending, Run, RunState
 from legacy.services.moving import Progress
 from legacy.services.protecting import Protected
 
@@ -53,6 +53,20 @@ def of_protected(done: Protected, is_dry: bool) -> list[str]:
         *([f"{done.hidden:,} that V1 had hidden are sealed, for moderators and their writers."] if done.hidden else []),
     ]
     return ["Dry run: nothing was changed. It would be:", *lines] if is_dry else lines
+
+
+def of_ending(ending: Ending | None) -> list[str]:
+    """Whether V1 is still written to."""
+    if ending is None:
+        return ["V1 was dropped."]
+    if ending.closed_at:
+        because = f", because {ending.why.rstrip('.')}" if ending.why else ""
+        return [f"V1 is closed since {localtime(ending.closed_at):%Y-%m-%d %H:%M}, by {ending.by}{because}."]
+    return (
+        ["Closing V1 was begun and not finished: run it again, or close_v1 --reopen."]
+        if ending.began_at
+        else ["V1 is open."]
+    )
 
 
 def of_quarantine(found: dict[str, int]) -> list[str]:

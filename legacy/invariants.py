@@ -10,6 +10,7 @@ INVARIANTS = {
         GROUP BY least(requester_id, helper_id), greatest(requester_id, helper_id)
         HAVING count(*) > 1 AND bool_or(origin = 'v2')
     """,
+    # But for lines of the site in a chat that ended with V1.
     "what is said the V1 way stands alike in both its tables": """
         SELECT said.id FROM (
             SELECT coalesce(opening_v1_id, id) AS id, initial_message AS words, key_id,
@@ -17,6 +18,7 @@ INVARIANTS = {
             FROM legacy_conversations
             UNION ALL
             SELECT id, content, key_id, deleted_at IS NOT NULL OR moderation = 'hidden' FROM legacy_messages
+            WHERE type <> 'system' OR created_at < (SELECT coalesce(began_at, 'infinity') FROM legacy_ending)
         ) AS said LEFT JOIN messages AS earlier ON earlier.id = said.id
         WHERE earlier.id IS NULL OR NOT is_gone AND earlier.content <> CASE WHEN key_id = '' THEN words
             ELSE '[protected]' END

@@ -3,8 +3,9 @@
 from carecollective.ports import EarlierConversations, PersonalData
 from legacy import personal
 from legacy.invariants import INVARIANTS
+from legacy.models.ending import ended
 
-EARLIER_CONVERSATIONS = EarlierConversations(conversations="legacy_conversations", messages="legacy_messages")
+EARLIER_CONVERSATIONS = EarlierConversations("legacy_conversations", "legacy_messages", ended)
 
 PERSONAL_DATA = {"earlier_system": PersonalData(export=personal.left_in_the_earlier_system)}
 

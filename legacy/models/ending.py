@@ -8,6 +8,14 @@ from django.db import connection, models
 STANDS = "SELECT to_regclass('public.legacy_ending') IS NOT NULL"
 
 
+def ended() -> str:
+    """For whoever would write there."""
+    ending = Ending.now()
+    if ending is None:
+        return "gone"
+    return "closed" if ending.closed_at else ""
+
+
 class Ending(models.Model):
     """Closing is begun first, which ends the chats that stayed; then the tables are closed, which ends all writing."""
 

@@ -1,4 +1,4 @@
-"""What was moved is read by our rules afterwards: sealed where it gives somebody away, shown to our team, not hidden."""
+"""What was moved is read by our rules afterwards: sealed where it gives somebody away, and not hidden."""
 
 import hashlib
 import io

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from carecollective.errors import Refusal
-from legacy.backfill_words import bar, of_plan, of_proof, of_quarantine, of_run
+from legacy.backfill_words import bar, of_ending, of_plan, of_proof, of_quarantine, of_run
+from legacy.models import Ending
 from legacy.services import counting, moving, proving
 
 ACTS = {
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         self._say(["Dry run: nothing was changed."] if options["dry_run"] else of_run(done))
 
     def _status(self, options: dict[str, Any]) -> None:
-        self._say(of_run(moving.last()))
+        self._say([*of_run(moving.last()), *of_ending(Ending.now())])
 
     def _pause(self, options: dict[str, Any]) -> None:
         self._say(of_run(moving.pause()))
