@@ -1,14 +1,17 @@
 """What an operator reads of a backfill."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localtime
 
-from legacy.models import Ending, Run, RunState
+from legacy.models import Move, Run, RunState
+from legacy.services.counting import Left, Standing
 from legacy.services.moving import Progress
-from legacy.services.protecting import Protected
+from legacy.services.replaying import Replayed
+from legacy.services.settling import Settled
 
 EVERY_SECONDS = 1.0
 REASONS = {
@@ -35,43 +38,74 @@ def of_run(run: Run | None) -> list[str]:
     lines = [f"{told} {run.messages:,} messages moved. Digest {run.digest or '-'}."]
     if run.verified_at:
         came_out = "every row the same" if not run.differences else f"{run.differences:,} differences"
-        lines.append(f"Verified {localtime(run.verified_at):%Y-%m-%d %H:%M}: {came_out}.")
+        lines.append(f"Verified {_moment(run.verified_at)}: {came_out}.")
     return lines
 
 
-def of_proof(sealed: int) -> list[str]:
-    same = "Every row is the same on both sides."
-    if not sealed:
-        return [same]
-    return [same, f"Of {sealed:,} that were sealed before they were moved, all but the words could be compared."]
+def of_standing(stands: Standing, run: Run | None) -> list[str]:
+    counted = f"{stands.moved:,} of {stands.total:,} conversations are moved, {stands.waiting:,} wait"
+    lines = [f"{counted}, {stands.left:,} stayed, {stands.settled:,} of these settled."]
+    if stands.is_at_work and stands.seconds_left is not None:
+        lines.append(f"At work: {stands.rate:,.0f} messages/s, {in_time(stands.seconds_left)} left.")
+    elif run and run.state == RunState.RUNNING and not stands.is_at_work:
+        lines.append("No run is at work, and the last one was cut off. `backfill_v1 run` goes on.")
+    return lines
 
 
-def of_protected(done: Protected, is_dry: bool) -> list[str]:
-    lines = [
-        f"{done.screened:,} messages of {done.conversations:,} conversations screened: {done.sealed:,} sealed, "
-        f"{done.for_moderators:,} for moderators to read.",
-        *([f"{done.hidden:,} that V1 had hidden are sealed, for moderators and their writers."] if done.hidden else []),
-    ]
-    return ["Dry run: nothing was changed. It would be:", *lines] if is_dry else lines
+def in_time(seconds: float) -> str:
+    """As somebody would say it who waits for it."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def of_ending(ending: Ending | None) -> list[str]:
-    """Whether V1 is still written to."""
-    if ending is None:
-        return ["V1 was dropped."]
-    if ending.closed_at:
-        because = f", because {ending.why.rstrip('.')}" if ending.why else ""
-        return [f"V1 is closed since {localtime(ending.closed_at):%Y-%m-%d %H:%M}, by {ending.by}{because}."]
-    return (
-        ["Closing V1 was begun and not finished: run it again, or close_v1 --reopen."]
-        if ending.began_at
-        else ["V1 is open."]
-    )
-
-
-def of_quarantine(found: dict[str, int]) -> list[str]:
-    lines = [f"{number:>9,}  {reason}: {REASONS[reason]}" for reason, number in found.items()]
+def of_quarantine(found: Sequence[Left]) -> list[str]:
+    lines = [f"{one.number:>9,}  {one.reason}: {REASONS[one.reason]}{_settled(one)}" for one in found]
     return lines or ["Nothing stayed where it is."]
+
+
+def of_each(rows: Iterable[Move]) -> list[str]:
+    """Those of one reason, or those that were named; ids and what staff decided, no words of members."""
+    lines = [f"{move.pk}  {move.reason}{_decision(move)}" for move in rows]
+    return lines or ["Nothing stayed where it is for this reason."]
+
+
+def of_replay(done: Replayed) -> str:
+    if not done.tried:
+        return "There was nothing to try again."
+    return f"{done.tried:,} tried again: {done.moved:,} moved with {done.messages:,} messages, {done.stayed:,} stayed."
+
+
+def of_settling(done: Settled) -> list[str]:
+    lines = [f"{done.conversations:,} settled." if done.conversations else "Nothing was left to settle."]
+    if done.with_words:
+        lines.append(
+            f"{done.with_words:,} of them with words: their people read these until V1 is dropped; "
+            "then they are written to the archive."
+        )
+    if done.passed_over:
+        lines.append(
+            f"{done.passed_over:,} not settled: something was said in them since. "
+            "`quarantine replay --reason empty` tries to move them."
+        )
+    return lines
+
+
+def _settled(one: Left) -> str:
+    if not one.settled:
+        return ""
+    return "; settled" if one.settled == one.number else f"; {one.settled:,} of them settled"
+
+
+def _decision(move: Move) -> str:
+    if move.settled_at is None:
+        return ""
+    return f"  {move.settled_as} by {move.settled_by}, {_moment(move.settled_at)}: {move.settled_why}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{localtime(moment):%Y-%m-%d %H:%M}"
 
 
 def bar(out: Any) -> Callable[[Progress], None]:

@@ -59,4 +59,52 @@ INVARIANTS = {
           AND NOT EXISTS (SELECT FROM conversations_v2 WHERE id = thread.id)
           AND NOT EXISTS (SELECT FROM legacy_moves WHERE id = thread.id AND outcome = 'merged')
     """,
+    # Digests are of what was first sent; what was changed in V2 since it was moved is told by its own moments.
+    "15 every message that was moved stands in V2 once, with the words it had": """
+        SELECT said.id FROM messages AS said
+        JOIN legacy_moves AS move ON move.id = said.conversation_id AND move.outcome <> 'quarantined'
+        LEFT JOIN LATERAL (
+            SELECT conversation_id AS thread, content, key_id, digest, digest_key_id, edited_at, deleted_at, moderation
+            FROM messages_v2 WHERE id = said.id
+            UNION ALL
+            SELECT id, initial_message, key_id, opening_digest, opening_digest_key_id, opening_edited_at,
+                   opening_deleted_at, opening_moderation
+            FROM conversations_v2 WHERE opening_v1_id = said.id OR id = said.id
+        ) AS ours ON true
+        WHERE said.content ~ '\\S' OR said.deleted_at IS NOT NULL
+        GROUP BY said.id, move.into_id
+        HAVING count(ours.thread) <> 1 OR bool_or(ours.thread <> move.into_id) OR bool_or(
+            said.content <> '[protected]' AND said.deleted_at IS NULL AND ours.deleted_at IS NULL
+            AND ours.edited_at IS NULL AND ours.moderation = '' AND CASE
+                WHEN ours.key_id = '' THEN ours.content <> said.content
+                ELSE ours.digest_key_id = '' AND ours.digest <> encode(sha256(convert_to(said.content, 'UTF8')), 'hex')
+            END)
+    """,
+    # What came alone keeps its numbers, which a guard holds; several of a pair are in the order of time.
+    "15 what was merged is in the order it was said in": """
+        SELECT id FROM (
+            SELECT ours.id, coalesce(ours.released_at, ours.created_at) AS at,
+                   max(coalesce(ours.released_at, ours.created_at)) OVER (
+                       PARTITION BY said.conversation_id ORDER BY ours.sequence
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM messages_v2 AS ours JOIN messages AS said ON said.id = ours.id
+            JOIN legacy_moves AS move ON move.id = said.conversation_id AND move.outcome <> 'quarantined'
+            WHERE ours.sequence IS NOT NULL
+              AND EXISTS (SELECT FROM legacy_moves WHERE into_id = move.into_id AND outcome = 'merged')
+        ) AS line WHERE at < before
+    """,
+    # One that waits is no fault: a run has not come to it yet.
+    "15 every earlier conversation stands where it is said to be": """
+        SELECT thread.id FROM conversations AS thread LEFT JOIN legacy_moves AS move ON move.id = thread.id
+        LEFT JOIN legacy_moves AS leader ON leader.id = move.into_id
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (SELECT FROM ONLY conversations_v2 WHERE id = thread.id) AS is_moved,
+                   EXISTS (SELECT FROM legacy_conversations WHERE id = thread.id) AS is_beside,
+                   EXISTS (SELECT FROM ONLY conversations_v2 WHERE id = move.into_id) AS is_there
+        ) AS stands
+        WHERE CASE move.outcome
+            WHEN 'converted' THEN NOT is_moved OR is_beside OR move.into_id <> thread.id
+            WHEN 'merged' THEN is_moved OR is_beside OR NOT is_there OR leader.outcome IS DISTINCT FROM 'converted'
+            ELSE is_moved END
+    """,
 }

@@ -58,8 +58,6 @@ CREATE TRIGGER legacy_take_nothing BEFORE INSERT OR DELETE OR TRUNCATE ON public
     FOR EACH STATEMENT EXECUTE FUNCTION public.legacy_take_nothing();
 CREATE TRIGGER legacy_take_nothing BEFORE INSERT OR DELETE OR TRUNCATE ON public.messages
     FOR EACH STATEMENT EXECUTE FUNCTION public.legacy_take_nothing();
-CREATE TRIGGER legacy_take_nothing BEFORE INSERT ON public.legacy_conversations
-    FOR EACH STATEMENT EXECUTE FUNCTION public.legacy_take_nothing();
 CREATE TRIGGER legacy_only_take_away BEFORE UPDATE ON public.conversations
     FOR EACH ROW EXECUTE FUNCTION public.legacy_only_take_away();
 CREATE TRIGGER legacy_only_take_away BEFORE UPDATE ON public.conversation_participants
@@ -73,11 +71,18 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF public.legacy_is_closed() THEN
         NEW.status := 'closed';
-        NEW.closed_at := coalesce(OLD.closed_at, clock_timestamp());
-        NEW.closed_by_id := OLD.closed_by_id;
+        IF TG_OP = 'UPDATE' THEN
+            NEW.closed_at := coalesce(OLD.closed_at, clock_timestamp());
+            NEW.closed_by_id := OLD.closed_by_id;
+        ELSE
+            NEW.closed_at := (SELECT began_at FROM public.legacy_ending);
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
+-- Somebody who was missing may be there now.
+CREATE TRIGGER legacy_begin_closed BEFORE INSERT ON public.legacy_conversations
+    FOR EACH ROW WHEN (NEW.status = 'active') EXECUTE FUNCTION public.legacy_stay_closed();
 CREATE TRIGGER legacy_stay_closed BEFORE UPDATE OF status ON public.legacy_conversations
     FOR EACH ROW WHEN (NEW.status = 'active' AND OLD.status <> 'active')
     EXECUTE FUNCTION public.legacy_stay_closed();
@@ -129,7 +134,7 @@ OPEN = """
 DROP TRIGGER legacy_goes_on_when_moved ON public.legacy_moves;
 DROP TRIGGER legacy_goes_on_when_moved_later ON public.legacy_moves;
 DROP TRIGGER legacy_stay_closed ON public.legacy_conversations;
-DROP TRIGGER legacy_take_nothing ON public.legacy_conversations;
+DROP TRIGGER legacy_begin_closed ON public.legacy_conversations;
 DROP TRIGGER legacy_take_nothing ON public.conversations;
 DROP TRIGGER legacy_take_nothing ON public.conversation_participants;
 DROP TRIGGER legacy_take_nothing ON public.messages;
@@ -187,7 +192,7 @@ WHENEVER = "".join(_of(name) for name in CHANGED)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("legacy", "0006_moving")]
+    dependencies = [("legacy", "0007_settling")]
 
     operations = [
         migrations.AddField("move", "protected_at", models.DateTimeField(null=True)),

@@ -1,6 +1,6 @@
 """The legacy room's tables: those of the earlier system, and the side tables our rooms read them by."""
 
-from legacy.models.backfill import Census, Move, Outcome, Run, RunState
+from legacy.models.backfill import Census, Move, Outcome, Run, RunState, SettledAs
 from legacy.models.earlier import EarlierConversation, EarlierMessage, EarlierParticipant
 from legacy.models.ending import Ending
 from legacy.models.side import SideConversation, SideMessage
@@ -15,6 +15,7 @@ __all__ = [
     "Outcome",
     "Run",
     "RunState",
+    "SettledAs",
     "SideConversation",
     "SideMessage",
 ]

@@ -16,6 +16,13 @@ class Outcome(models.TextChoices):
     QUARANTINED = "quarantined", "Left where it is"
 
 
+class SettledAs(models.TextChoices):
+    ARCHIVED = "archived", "Archived"
+
+
+WHY_MOST, BY_MOST = 300, 100
+
+
 class Run(models.Model):
     """One row goes on from run to run until all is moved; each batch moves its checkpoint in its own transaction."""
 
@@ -37,6 +44,8 @@ class Run(models.Model):
 
     class Meta:
         db_table = "legacy_runs"
+        verbose_name = "backfill of V1"
+        verbose_name_plural = "V1 into V2"
         constraints = [
             models.CheckConstraint(name="legacy_runs_state_known", condition=models.Q(state__in=RunState.values)),
         ]
@@ -66,6 +75,11 @@ class Move(models.Model):
     messages = models.PositiveIntegerField(default=0, db_default=0)
     # Its side row as it was, for the way back.
     kept = models.JSONField(null=True)
+    # Somebody decided that it stays behind: what becomes of it when V1 goes, who said so, and why.
+    settled_at = models.DateTimeField(null=True)
+    settled_as = models.CharField(max_length=8, choices=SettledAs.choices, blank=True, default="", db_default="")
+    settled_by = models.CharField(max_length=BY_MOST, blank=True, default="", db_default="")
+    settled_why = models.CharField(max_length=WHY_MOST, blank=True, default="", db_default="")
     # When its words were screened, and sealed where they give somebody away; until then they are as they were copied.
     protected_at = models.DateTimeField(null=True)
 
@@ -79,6 +93,13 @@ class Move(models.Model):
                 name="legacy_moves_says_where_or_why",
                 condition=models.Q(outcome=Outcome.QUARANTINED, into_id__isnull=True) & ~models.Q(reason="")
                 | ~models.Q(outcome=Outcome.QUARANTINED) & models.Q(into_id__isnull=False, reason=""),
+            ),
+            models.CheckConstraint(
+                name="legacy_moves_settled_says_how_by_whom_and_why",
+                condition=models.Q(settled_at__isnull=True, settled_as="", settled_by="", settled_why="")
+                | models.Q(outcome=Outcome.QUARANTINED, settled_at__isnull=False, settled_as__in=SettledAs.values)
+                & ~models.Q(settled_by="")
+                & ~models.Q(settled_why=""),
             ),
         ]
         indexes = [

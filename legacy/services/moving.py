@@ -56,12 +56,12 @@ class Progress:
 
 def run(batch: int = BATCH, *, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
     """Goes on where the last one stopped, however it did, until nothing is left that could be moved."""
-    with _alone():
+    with alone():
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
-        progress = Progress(_waiting(), begun=time.monotonic())
+        progress = Progress(waiting(), begun=time.monotonic())
         for ids in _batches(batch, is_dry):
-            if not is_dry and not Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists():
+            if not is_dry and not goes_on(found):
                 break
             progress.messages += _try_batch(found, ids) if is_dry else _move(found, ids)
             progress.done += len(ids)
@@ -85,7 +85,7 @@ def last() -> Run | None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     # A run that was killed holds it until the database has noticed.
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_ours():
@@ -121,7 +121,7 @@ def _turn(before: RunState, after: RunState, nothing: str) -> Run:
     return Run.objects.get(pk=found.pk)
 
 
-def _waiting() -> int:
+def waiting() -> int:
     return EarlierConversation.objects.exclude(pk__in=Move.objects.values("pk")).count()
 
 
@@ -140,11 +140,16 @@ def _batches(batch: int, is_dry: bool) -> Iterator[list[UUID]]:
         place = (rows[-1][1], rows[-1][0]) if rows else None
 
 
+def goes_on(found: Run) -> bool:
+    """Nobody has paused it."""
+    return Run.objects.filter(pk=found.pk, state=RunState.RUNNING).exists()
+
+
 def _move(found: Run, ids: list[UUID]) -> int:
     """What the database refuses is found by halves, and left where it is."""
     try:
         with transaction.atomic():
-            return _moved(found, ids)
+            return move_batch(found, ids)
     except IntegrityError as problem:
         if len(ids) == 1:
             log.error("backfill.refused", extra={"conversation_id": str(ids[0]), "problem": problem})
@@ -162,7 +167,7 @@ def _try_batch(found: Run, ids: list[UUID]) -> int:
     return messages
 
 
-def _moved(found: Run, ids: list[UUID]) -> int:
+def move_batch(found: Run, ids: list[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT moved, said FROM legacy_move(%s, %s)", [found.pk, ids])
         row = cursor.fetchone()

@@ -21,7 +21,7 @@ from features.services import switching
 from features.services.switching import By
 from help_requests.models import HelpRequest
 from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant, Ending, Move
-from legacy.services import closing, moving, proving
+from legacy.services import closing, moving, proving, replaying
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, Message
@@ -104,9 +104,6 @@ WRITES = {
     "status": lambda old: EarlierConversation.objects.update(status="blocked"),
     "a title": lambda old: EarlierConversation.objects.update(title="New."),
     "nothing at all": lambda old: say_sql("INSERT INTO messages (content) SELECT '' WHERE false"),
-    "the V1 way": lambda old: say_sql(
-        "INSERT INTO legacy_conversations SELECT * FROM legacy_conversations LIMIT 1 ON CONFLICT DO NOTHING"
-    ),
 }
 
 
@@ -350,7 +347,7 @@ class TestAtOnce:
         self, stays: Conversation, helper: Member, sessions: list[Any]
     ) -> None:
         sessions[0].execute(self.INSERT, [stays.pk, helper.pk, "Slowly."])
-        with pytest.raises(CommandError, match="writing there"):
+        with pytest.raises(CommandError, match="held a row"):
             command()
         sessions[0].rollback()
         ending = Ending.objects.get()
@@ -377,11 +374,8 @@ class TestAtOnce:
     def test_what_is_moved_after_all_goes_on(self, stays: Conversation, asker: Member, sessions: list[Any]) -> None:
         """Somebody took away what was too long, and an operator tries it again."""
         close()
-        EarlierMessage.objects.filter(content=LONG).update(deleted_at=now())
-        EarlierMessage.objects.filter(content=LONG).update(content="")
-        sessions[0].execute("DELETE FROM legacy_moves")
-        sessions[0].commit()
-        moving.run()
+        EarlierMessage.objects.filter(content=LONG).update(deleted_at=now(), content="")
+        replaying.replay(By(BY))
         found = Conversation.objects.get()
         assert (found.version, found.status) == (2, "active")
         say(asker, found, "We go on.")

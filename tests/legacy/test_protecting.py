@@ -265,7 +265,7 @@ class TestAtOnce:
     def test_somebody_who_writes_there_too_long_ends_it_in_one_sentence(self, old: Conversation) -> None:
         with psycopg.connect(os.environ["DATABASE_URL"]) as other:
             other.execute("SELECT FROM conversations_v2 WHERE id = %s FOR UPDATE", [old.pk])
-            with pytest.raises(CommandError, match="writing there"):
+            with pytest.raises(CommandError, match="held a row"):
                 command()
         assert Move.objects.unscreened().count() == 1
 

@@ -1,13 +1,16 @@
-"""manage.py backfill_v1 plan | run | status | pause | resume | verify | quarantine: V1 conversations into V2."""
+"""manage.py backfill_v1 plan | run | status | pause | resume | verify | quarantine | report: V1 into V2."""
 
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from carecollective.errors import Refusal
-from legacy.backfill_words import bar, of_ending, of_plan, of_proof, of_quarantine, of_run
-from legacy.models import Ending
+from legacy import report_file
+from legacy.backfill_words import bar, of_plan, of_run, of_standing
+from legacy.ending_words import of_ending, of_proof
+from legacy.management import quarantine
+from legacy.models import Ending, SettledAs
+from legacy.problems import as_long_as_it_takes, in_one_sentence
 from legacy.services import counting, moving, proving
 
 ACTS = {
@@ -17,7 +20,8 @@ ACTS = {
     "pause": "ends the run after its batch",
     "resume": "lets a paused run go on with the next `run`",
     "verify": "compares every row of both sides; ends with 1 where one differs",
-    "quarantine": "what stayed where it is, and why",
+    "quarantine": "what stayed where it is, and why; with replay it is tried again, with settle it stays behind",
+    "report": "writes a file to attach to the change",
 }
 
 
@@ -28,12 +32,18 @@ class Command(BaseCommand):
         parser.add_argument("act", choices=ACTS, metavar="|".join(ACTS))
         parser.add_argument("--dry-run", action="store_true", help="for run: tries everything, changes nothing")
         parser.add_argument("--batch", type=int, default=moving.BATCH, help="conversations in one transaction")
+        parser.add_argument("more", nargs="*", metavar="list|replay|settle ID", help="for quarantine: what with which")
+        parser.add_argument("--reason", default="", help="for quarantine: all that stayed for this one")
+        parser.add_argument("--as", dest="settled_as", default=SettledAs.ARCHIVED, help="for settle: archived")
+        parser.add_argument("--why", default="", help="for settle: the reason, kept for ever")
+        parser.add_argument("--by", default="", help="for settle, replay: your name, if others use this account, too")
+        parser.add_argument("--to", default="", metavar="FILE", help="for report: a new file")
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
-        try:
+        with in_one_sentence(), as_long_as_it_takes():
+            if options["more"] and act != "quarantine":
+                raise CommandError(f"{act} takes nothing more, and there is {' '.join(options['more'])!r}.")
             getattr(self, f"_{act}")(options)
-        except Refusal as refusal:
-            raise CommandError(refusal.words) from refusal
 
     def _plan(self, options: dict[str, Any]) -> None:
         self._say(of_plan(counting.plan()))
@@ -45,7 +55,8 @@ class Command(BaseCommand):
         self._say(["Dry run: nothing was changed."] if options["dry_run"] else of_run(done))
 
     def _status(self, options: dict[str, Any]) -> None:
-        self._say([*of_run(moving.last()), *of_ending(Ending.now())])
+        run = moving.last()
+        self._say([*of_run(run), *of_standing(counting.standing(), run), *of_ending(Ending.now())])
 
     def _pause(self, options: dict[str, Any]) -> None:
         self._say(of_run(moving.pause()))
@@ -54,7 +65,10 @@ class Command(BaseCommand):
         self._say(of_run(moving.resume()))
 
     def _quarantine(self, options: dict[str, Any]) -> None:
-        self._say(of_quarantine(counting.left_behind()))
+        self._say(quarantine.act(options["more"], options, bar(self.stderr)))
+
+    def _report(self, options: dict[str, Any]) -> None:
+        self._say([f"The report stands in {report_file.write(options['to'])}."])
 
     def _verify(self, options: dict[str, Any]) -> None:
         found = proving.verify()

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from legacy.backfill_words import of_ending
-from legacy.plainly import in_one_sentence
+from legacy.ending_words import of_ending
+from legacy.problems import as_long_as_it_takes, in_one_sentence
 from legacy.services import closing
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, reopen: bool, why: str, **options: Any) -> None:
         turn = closing.reopen if reopen else closing.close
-        with in_one_sentence():
+        with in_one_sentence(), as_long_as_it_takes():
             ending = turn(why=why, by=f"{getpass.getuser()} at the command line")
         for line in of_ending(ending):
             self.stdout.write(line)

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from legacy.backfill_words import bar, of_protected
-from legacy.plainly import in_one_sentence
+from legacy.backfill_words import bar
+from legacy.ending_words import of_protected
+from legacy.problems import as_long_as_it_takes, in_one_sentence
 from legacy.services import protecting
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, dry_run: bool, batch: int, **options: Any) -> None:
         if batch < 1:
             raise CommandError("--batch must be 1 or more.")
-        with in_one_sentence():
+        with in_one_sentence(), as_long_as_it_takes():
             done = protecting.protect(batch, is_dry=dry_run, tell=bar(self.stderr))
         for line in of_protected(done, dry_run):
             self.stdout.write(line)
