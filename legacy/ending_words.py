@@ -3,7 +3,10 @@
 from django.utils.timezone import localtime
 
 from legacy.models import Ending
+from legacy.services.dropping import Dropped
 from legacy.services.protecting import Protected
+
+NEXT = "Now deploy the release without the folder legacy/. The site works until then, too."
 
 
 def of_protected(done: Protected, is_dry: bool) -> list[str]:
@@ -32,3 +35,10 @@ def of_ending(ending: Ending | None) -> list[str]:
     if ending.began_at:
         return ["Closing V1 was begun and not finished: run it again, or close_v1 --reopen."]
     return ["V1 is open."]
+
+
+def of_dropped(done: Dropped, is_dry: bool) -> list[str]:
+    if done.reasons:
+        return ["V1 cannot be dropped yet, and nothing was changed:", *(f"- {reason}" for reason in done.reasons)]
+    counted = f"{done.moved:,} conversations live on in V2, {done.archived:,} in the archive."
+    return [f"Nothing is in the way. {counted}"] if is_dry else [f"V1 is gone. {counted}", NEXT]

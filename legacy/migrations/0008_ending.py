@@ -69,6 +69,10 @@ CREATE TRIGGER legacy_only_take_away BEFORE UPDATE ON public.messages
 CREATE FUNCTION public.legacy_stay_closed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    -- What begins while it is being closed is found by the closing itself.
+    IF NOT EXISTS (SELECT FROM public.legacy_ending WHERE began_at IS NOT NULL) THEN
+        RETURN NEW;
+    END IF;
     IF public.legacy_is_closed() THEN
         NEW.status := 'closed';
         IF TG_OP = 'UPDATE' THEN

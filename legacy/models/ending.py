@@ -5,7 +5,10 @@ from typing import Self
 from django.db import connection, models
 
 # In one statement that no table has to be there for: once V1 was dropped, none is.
-STANDS = "SELECT to_regclass('public.legacy_ending') IS NOT NULL"
+STANDS = "SELECT to_regclass('public.legacy_ending') IS NOT NULL OR to_regclass('public.conversations') IS NOT NULL"
+# A database that was never migrated has none of it either.
+WAS_THERE = "SELECT EXISTS (SELECT FROM django_migrations WHERE app = 'legacy' AND name LIKE '%\\_ending')"
+DELETE_IT = "V1 was dropped, and its code is still here: deploy the release without the folder legacy/."
 
 
 def ended() -> str:
@@ -14,6 +17,13 @@ def ended() -> str:
     if ending is None:
         return "gone"
     return "closed" if ending.closed_at else ""
+
+
+def taken_down() -> dict[str, str]:
+    """What the room says of itself once its tables are gone."""
+    if _is_so(STANDS) or not _is_so(WAS_THERE):
+        return {}
+    return {"legacy": DELETE_IT}
 
 
 class Ending(models.Model):
@@ -43,7 +53,11 @@ class Ending(models.Model):
     @classmethod
     def now(cls) -> Self | None:
         """Nothing where V1 was dropped."""
-        with connection.cursor() as cursor:
-            cursor.execute(STANDS)
-            (stands,) = cursor.fetchone() or (False,)
-        return cls.objects.get() if stands else None
+        return cls.objects.get() if _is_so(STANDS) else None
+
+
+def _is_so(question: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        (answer,) = cursor.fetchone() or (False,)
+    return bool(answer)

@@ -54,7 +54,6 @@ WHERE source.id IS NULL AND target.created_at <= target.at
 ORDER BY 1
 LIMIT %s
 """
-DIGEST = "SELECT legacy_v1_digest()"
 # Sealed before it was moved: V1 has no words to compare it with, and the digest is one made with its key.
 NOT_COMPARED = """
 SELECT count(*) FROM (
@@ -81,14 +80,20 @@ def not_compared() -> int:
         return int(cursor.fetchone()[0])
 
 
+def v1_digest() -> str:
+    """Of all that stands in V1's tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT legacy_v1_digest()")
+        return str(cursor.fetchone()[0])
+
+
 @transaction.atomic
 def verify() -> list[Difference]:
     """Every row of both sides; when it was done, how it came out, and of what, is kept with the last run."""
     with connection.cursor() as cursor:
         # It reads whole tables, which no page may do. What is written there meanwhile makes another digest.
         cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(DIGEST)
-        (digest,) = cursor.fetchone() or ("",)
+        digest = v1_digest()
         cursor.execute(DIFFERENCES, [MOST])
         found = [Difference(*row) for row in cursor.fetchall()]
     newest = Run.objects.order_by("-pk").values("pk")[:1]

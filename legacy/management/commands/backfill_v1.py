@@ -11,7 +11,7 @@ from legacy.ending_words import of_ending, of_proof
 from legacy.management import quarantine
 from legacy.models import Ending, SettledAs
 from legacy.problems import as_long_as_it_takes, in_one_sentence
-from legacy.services import counting, moving, proving
+from legacy.services import closing, counting, moving, proving
 
 ACTS = {
     "plan": "counts what there is, and changes nothing",
@@ -41,6 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         with in_one_sentence(), as_long_as_it_takes():
+            closing.standing()
             if options["more"] and act != "quarantine":
                 raise CommandError(f"{act} takes nothing more, and there is {' '.join(options['more'])!r}.")
             getattr(self, f"_{act}")(options)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from legacy.backfill_words import bar
 from legacy.ending_words import of_protected
 from legacy.problems import as_long_as_it_takes, in_one_sentence
-from legacy.services import protecting
+from legacy.services import closing, protecting
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         if batch < 1:
             raise CommandError("--batch must be 1 or more.")
         with in_one_sentence(), as_long_as_it_takes():
+            closing.standing()
             done = protecting.protect(batch, is_dry=dry_run, tell=bar(self.stderr))
         for line in of_protected(done, dry_run):
             self.stdout.write(line)
