@@ -6,7 +6,7 @@ import sys
 
 # These change tables or who may touch them, so they connect as the owner of the database; so does smoke, which deletes
 # what it made, conversations too, and the role of the site may delete none.
-OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "flush", "smoke"}
+OWNER_COMMANDS = {"migrate", "sqlmigrate", "showmigrations", "flush", "smoke", "drop_v1"}
 
 
 def main() -> None:

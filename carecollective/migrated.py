@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
@@ -18,9 +19,10 @@ def pending() -> list[str]:
 
 
 def unknown() -> list[str]:
-    """Those of newer code, or of code that is gone."""
+    """Those of newer code, or of code that is gone; but of a room that was deleted, what it left says so itself."""
     known = on_disk().keys() | {old for replaced in on_disk().values() for old in replaced}
-    return _named(_applied() - known)
+    deleted = {room for room in settings.ROOMS if not apps.is_installed(room)}
+    return _named({(app, name) for app, name in _applied() - known if app not in deleted})
 
 
 def unwritten() -> list[str]:

@@ -84,6 +84,8 @@ class EarlierConversations:
 
     conversations: str
     messages: str
+    # Nothing while something new may go there; otherwise `closed`, or `gone`. Asked with the flag, every two seconds.
+    ended: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def at_start() -> list[Callable[[], object]]:
 
 
 def invariants() -> dict[str, str]:
-    """Queries that must return nothing, by the name of what they hold true."""
+    """Queries that must return nothing, by the name of what they hold true; or a function that gives those."""
     return _merged("INVARIANTS")
 
 
@@ -189,6 +191,11 @@ def earlier_conversations() -> EarlierConversations | None:
     return next(_every("EARLIER_CONVERSATIONS"), None)
 
 
+def taken_down() -> dict[str, str]:
+    """Rooms whose tables were dropped for good while their code is still here, each with what to do about that."""
+    return {room: sentence for ask in _every("TAKEN_DOWN") for room, sentence in ask().items()}
+
+
 def personal_data() -> dict[str, PersonalData]:
     """What the rooms hold about a person, by its name in the file they can take away."""
     return _merged("PERSONAL_DATA")
@@ -196,7 +203,8 @@ def personal_data() -> dict[str, PersonalData]:
 
 def _merged(port: str) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    for offered in _every(port):
+    for each in _every(port):
+        offered = each() if callable(each) else each
         if twice := merged.keys() & offered.keys():
             raise LookupError(f"{port} has {', '.join(sorted(twice))} twice.")
         merged |= offered

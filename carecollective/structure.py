@@ -1,14 +1,14 @@
 """Does the database stand as models and migrations say? Both ways, from one look at it and a text that is kept."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg.errors import InsufficientPrivilege
 
-from carecollective import grants, migrated, structure_catalog, structure_sentences, structure_text
+from carecollective import grants, migrated, ports, structure_catalog, structure_sentences, structure_text
 from carecollective.ports import Signal
 from carecollective.structure_text import CannotCompare, Structure, Thing
 
@@ -23,9 +23,10 @@ def differences() -> list[str]:
         found = structure_catalog.read()
         if Thing("table", "django_migrations") not in found:
             return ["The database has no django_migrations, so nothing was ever migrated: run manage.py migrate."]
-        kept = structure_text.read()
+        gone = ports.taken_down()
+        kept = structure_text.read(gone)
         compared = structure_sentences.differences(kept, found)
-        return [*_of_migrations(), *_of_models(kept), *compared, *grants.differences()]
+        return [*gone.values(), *_of_migrations(), *_of_models(kept, gone), *compared, *grants.differences()]
 
 
 def write() -> list[str]:
@@ -48,7 +49,9 @@ def _look() -> Signal:
     try:
         with _in_plain_words():
             found = structure_catalog.read()
-            drift = structure_sentences.differences(structure_text.read(), found) + grants.differences()
+            gone = ports.taken_down()
+            compared = structure_sentences.differences(structure_text.read(gone), found)
+            drift = [*gone.values(), *compared, *grants.differences()]
     except CannotCompare:
         return Signal({"differences": None}, "The schema could not be compared. manage.py verify_schema says why.")
     warning = f"{len(drift)} differences from what the migrations make. manage.py verify_schema names each."
@@ -66,7 +69,7 @@ def _of_migrations() -> list[str]:
     ]
 
 
-def _of_models(kept: Structure) -> list[str]:
+def _of_models(kept: Structure, gone: Collection[str] = ()) -> list[str]:
     return [
         *(
             f"Models of {app} changed without a migration: run manage.py makemigrations."
@@ -75,6 +78,7 @@ def _of_models(kept: Structure) -> list[str]:
         *(
             f"The model {model.__name__} reads {column}, which no migration makes: write the migration that does."
             for model in apps.get_models(include_auto_created=True)
+            if model._meta.app_label not in gone
             for field in model._meta.local_concrete_fields
             if (column := Thing("column", str(field.column), model._meta.db_table)) not in kept
         ),

@@ -29,6 +29,8 @@ class Answer:
     source: str = ""
     is_pinned: bool = False
     internal: frozenset[UUID] = field(default_factory=frozenset)
+    # How the earlier system has ended, if it has: `closed`, or `gone`.
+    ended: str = ""
 
     def has_in(self, member_id: UUID | None) -> bool:
         """Whether somebody's new conversations go the new way; of nobody in particular, whether everybody's do."""
@@ -45,10 +47,15 @@ class Answer:
             bucket = bucket_of(member_id)
             side = "below" if bucket < self.state.buckets else "not below"
             told.append(f"Their bucket is {bucket:,} of {BUCKETS:,}, {side} {self.state.buckets:,}.")
-        if not has_two_ways():
-            return [*told, "Their new conversations go the V2 way, because the earlier system is gone."]
+        if self.one_way:
+            return [*told, f"Their new conversations go the V2 way, because the earlier system is {self.one_way}."]
         way = "the V2 way" if self.has_in(member_id) else "the V1 way"
         return [*told, f"Their new conversations go {way}."]
+
+    @property
+    def one_way(self) -> str:
+        """Why there is no other way than V2: how the earlier system has ended. Nothing where there are two."""
+        return "gone" if ports.earlier_conversations() is None else self.ended
 
     @property
     def in_words(self) -> str:
@@ -83,7 +90,7 @@ def answer() -> Answer:
 
 def has_two_ways() -> bool:
     """Whether there is another way than V2 at all."""
-    return ports.earlier_conversations() is not None
+    return not answer().one_way
 
 
 def way_of(member_id: UUID | None) -> int:
@@ -116,7 +123,10 @@ def as_it_is() -> Answer:
     """Read now, by whoever is about to change it."""
     flag = Flag.objects.filter(name=FLAG).first() or Flag(name=FLAG)
     state, source, is_pinned = resolved(environment(), flag.switched_to, flag.is_pinned)
-    return Answer(state, source, is_pinned, _internal(flag) if state.kind in (INTERNAL, PERCENTAGE) else frozenset())
+    internal = _internal(flag) if state.kind in (INTERNAL, PERCENTAGE) else frozenset()
+    # After the flag, so that whoever sees one that was turned off after the closing sees the closing, too.
+    earlier = ports.earlier_conversations()
+    return Answer(state, source, is_pinned, internal, earlier.ended() if earlier else "")
 
 
 def resolved(said: Environment, switched_to: State | None, is_pinned: bool) -> tuple[State, str, bool]:

@@ -17,8 +17,8 @@ def of_change(change: FlagChange) -> str:
 
 
 def way(state: State) -> str:
-    if not flag.has_two_ways():
-        return "new offers go the V2 way, because the earlier system is gone"
+    if ended := flag.answer().one_way:
+        return f"new offers go the V2 way, because the earlier system is {ended}"
     if state.kind == OFF:
         return "new offers go the V1 way"
     if state.kind == ON:

@@ -2,10 +2,15 @@
 
 from carecollective.ports import EarlierConversations, PersonalData
 from legacy import personal
-from legacy.invariants import INVARIANTS
+from legacy.invariants import invariants
+from legacy.models.ending import ended, taken_down
 
-EARLIER_CONVERSATIONS = EarlierConversations(conversations="legacy_conversations", messages="legacy_messages")
+EARLIER_CONVERSATIONS = EarlierConversations("legacy_conversations", "legacy_messages", ended)
 
 PERSONAL_DATA = {"earlier_system": PersonalData(export=personal.left_in_the_earlier_system)}
 
-__all__ = ["EARLIER_CONVERSATIONS", "INVARIANTS", "PERSONAL_DATA"]
+INVARIANTS = invariants
+
+TAKEN_DOWN = taken_down
+
+__all__ = ["EARLIER_CONVERSATIONS", "INVARIANTS", "PERSONAL_DATA", "TAKEN_DOWN"]

@@ -2,6 +2,7 @@
 
 from legacy.models.backfill import Census, Move, Outcome, Run, RunState, SettledAs
 from legacy.models.earlier import EarlierConversation, EarlierMessage, EarlierParticipant
+from legacy.models.ending import Ending
 from legacy.models.side import SideConversation, SideMessage
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "EarlierConversation",
     "EarlierMessage",
     "EarlierParticipant",
+    "Ending",
     "Move",
     "Outcome",
     "Run",

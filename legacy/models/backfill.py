@@ -41,6 +41,8 @@ class Run(models.Model):
     digest = models.CharField(max_length=64, default="")
     verified_at = models.DateTimeField(null=True)
     differences = models.PositiveIntegerField(null=True)
+    # Of the earlier tables as they were when they were compared; a later write there makes another.
+    v1_digest = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         db_table = "legacy_runs"
@@ -52,6 +54,12 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"backfill {self.pk}"
+
+
+class Moves(models.QuerySet["Move"]):
+    def unscreened(self) -> "Moves":
+        """Moved, and nobody has looked yet at what the words in it give away."""
+        return self.filter(into_id__isnull=False, protected_at__isnull=True)
 
 
 class Move(models.Model):
@@ -74,6 +82,10 @@ class Move(models.Model):
     settled_as = models.CharField(max_length=8, choices=SettledAs.choices, blank=True, default="", db_default="")
     settled_by = models.CharField(max_length=BY_MOST, blank=True, default="", db_default="")
     settled_why = models.CharField(max_length=WHY_MOST, blank=True, default="", db_default="")
+    # When its words were screened, and sealed where they give somebody away; until then they are as they were copied.
+    protected_at = models.DateTimeField(null=True)
+
+    objects = Moves.as_manager()
 
     class Meta:
         db_table = "legacy_moves"
@@ -92,7 +104,14 @@ class Move(models.Model):
                 & ~models.Q(settled_why=""),
             ),
         ]
-        indexes = [models.Index(name="legacy_moves_into", fields=["into_id"])]
+        indexes = [
+            models.Index(name="legacy_moves_into", fields=["into_id"]),
+            models.Index(
+                name="legacy_moves_unscreened",
+                fields=["into_id"],
+                condition=models.Q(into_id__isnull=False, protected_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.outcome}"

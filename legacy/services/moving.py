@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,12 +14,10 @@ from django.db.models.functions import Now
 
 from carecollective.errors import NotPermitted
 from legacy.models import EarlierConversation, Move, Outcome, Run, RunState
+from legacy.services.alone import alone
 from legacy.services.hands import Counted, side_by_side
 
 BATCH = 500
-PATIENCE_SECONDS = 3.0
-ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(hashtext('backfill_v1'))"
-LET_GO = "SELECT pg_advisory_unlock(hashtext('backfill_v1'))"
 NEXT = """
 SELECT id, created_at FROM conversations AS thread
 WHERE (%(at)s::timestamptz IS NULL OR (created_at, id) > (%(at)s, %(id)s::uuid))
@@ -27,6 +25,8 @@ WHERE (%(at)s::timestamptz IS NULL OR (created_at, id) > (%(at)s, %(id)s::uuid))
 ORDER BY created_at, id LIMIT %(batch)s
 """
 ANOTHER_RUN = "Another backfill is running. This one has changed nothing."
+# What one process may do at a time.
+THE_MOVE = ("backfill_v1", ANOTHER_RUN)
 NOTHING_PAUSED = "No backfill is paused."
 NOTHING_RUNS = "No backfill is running."
 
@@ -61,7 +61,7 @@ class Progress:
 
 def run(batch: int = BATCH, *, jobs: int = 1, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
     """Goes on where the last one stopped, however it did, until nothing is left that could be moved."""
-    with alone():
+    with alone(*THE_MOVE):
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
         if not is_dry:
@@ -92,27 +92,6 @@ def resume() -> Run:
 
 def last() -> Run | None:
     return Run.objects.order_by("-pk").first()
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    # A run that was killed holds it until the database has noticed.
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not _is_ours():
-        if time.monotonic() > deadline:
-            raise NotPermitted(ANOTHER_RUN)
-        time.sleep(0.1)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(LET_GO)
-
-
-def _is_ours() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(ONE_AT_A_TIME)
-        return bool(cursor.fetchone()[0])
 
 
 def _begin() -> Run:

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from features.services.switching import By
 from legacy.models import Move, Outcome, Run, RunState
-from legacy.services.moving import Progress, Tell, alone, goes_on, last, move_batch, waiting
+from legacy.services.alone import alone
+from legacy.services.moving import THE_MOVE, Progress, Tell, goes_on, last, move_batch, waiting
 from legacy.services.settling import in_batches, left, on_record
 
 OPEN_AGAIN = "SELECT legacy_open_again(%s)"
@@ -32,7 +33,7 @@ class Replayed:
 
 def replay(by: By, *, ids: Sequence[UUID] = (), reason: str = "", tell: Tell = lambda progress: None) -> Replayed:
     """Those that are named, settled or not; or all of a reason, or all, that nobody has settled."""
-    with alone():
+    with alone(*THE_MOVE):
         rows = left(ids, reason) if ids else left(ids, reason).filter(settled_at__isnull=True)
         progress, found = Progress(rows.count(), begun=time.monotonic()), last()
         if not progress.total or found is None:

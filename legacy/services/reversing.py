@@ -11,8 +11,11 @@ from django.db.models.functions import Now
 
 from carecollective.errors import NotPermitted
 from legacy.models import Move, Outcome, Run, RunState
-from legacy.services.moving import BATCH, Progress, Tell, alone, take_stock
+from legacy.services import closing
+from legacy.services.alone import alone
+from legacy.services.moving import BATCH, THE_MOVE, Progress, Tell, take_stock
 
+IS_CLOSED = "V1 is closed and takes nothing back. Open it first: manage.py close_v1 --reopen."
 NOTHING_THERE = "No backfill was run that could be taken back."
 STAYS = "SELECT id, why FROM legacy_stays(%s)"
 REVERSE = "SELECT went_back, said FROM legacy_reverse(%s, %s)"
@@ -31,7 +34,9 @@ class Reversed:
 
 def reverse(*, is_carried: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None) -> Reversed:
     """The newest run that has moved anything. Stopped halfway, it goes on where it was."""
-    with alone():
+    with alone(*THE_MOVE):
+        if closing.standing().closed_at:
+            raise NotPermitted(IS_CLOSED)
         done = Reversed(_newest())
         Run.objects.filter(pk=done.run.pk).update(state=RunState.PAUSED, verified_at=None, differences=None)
         take_stock()

@@ -14,7 +14,8 @@ from carecollective.errors import NotFound, NotValid
 from features.services.switching import By
 from legacy.models import EarlierMessage, Move, Outcome, SettledAs
 from legacy.models.backfill import BY_MOST, WHY_MOST
-from legacy.services.moving import BATCH, alone
+from legacy.services.alone import alone
+from legacy.services.moving import BATCH, THE_MOVE
 
 NAMED_MOST = 20
 # Who writes in one of these holds its row, too; ours stands before theirs.
@@ -60,7 +61,7 @@ def settle(decision: Decision, *, ids: Sequence[UUID] = (), reason: str = "") ->
     decision.must_be_whole()
     if bool(ids) == bool(reason):
         raise NotValid("Please name conversations by their ids, or all of one --reason, and not both.")
-    with alone():
+    with alone(*THE_MOVE):
         open_ones = left(ids, reason).filter(settled_at__isnull=True)
         return sum((_settle(found, decision) for found in in_batches(open_ones, max(BATCH, len(ids)))), Settled())
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from carecollective.database import new_id
 from carecollective.errors import NotPermitted, OfferStateChanged
+from features import flag
 from help_requests.models import HelpRequest
 from members.models import Member
 from messaging.models import words
@@ -119,6 +120,11 @@ class Conversation(models.Model):
     def is_writable(self) -> bool:
         """Blocks and restrictions aside, which are facts about the two, not about their thread."""
         return self.status == Status.ACTIVE and (self.offer_state is None or self.offer_state in words.WRITABLE)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Not where it stayed in the earlier system, once nothing new goes there."""
+        return self.version == Version.V2 or flag.has_two_ways()
 
     @property
     def was_left(self) -> bool:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from carecollective.encryption import Sealed, fingerprint, open_sealed, seal
-from messaging.models.words import ALWAYS_SEALED
+from carecollective.encryption import Damaged, Sealed, fingerprint, open_sealed, seal
+from messaging.models.words import ALWAYS_SEALED, Origin
+
+# What we hid, and what the earlier system had hidden: no decision of ours that is taken back shows that.
+HIDDEN_HERE, HIDDEN_THERE = ".hidden", ".hidden_there"
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,30 @@ def put_away(text: str, place: str, message_type: str = "", *, is_personal: bool
 
 def hidden_words(row: Any) -> str:
     """Of a message or a conversation's opening that a moderator hid; nothing of any other."""
-    is_opening = hasattr(row, "initial_message")
-    place = opening_place(row.pk, ".hidden") if is_opening else message_place(row.conversation_id, row.pk, ".hidden")
-    prefix = "opening_" if is_opening else ""
-    return readable(getattr(row, f"{prefix}hidden"), getattr(row, f"{prefix}hidden_key_id"), place)
+    try:
+        return _hidden(row, HIDDEN_HERE)
+    except Damaged:
+        if row.origin != Origin.V1:
+            raise
+        return _hidden(row, HIDDEN_THERE)
+
+
+def was_hidden_here(row: Any) -> bool:
+    """By a decision of ours, and not by the earlier system."""
+    try:
+        return bool(_hidden(row, HIDDEN_HERE))
+    except Damaged:
+        if row.origin != Origin.V1:
+            raise
+        return False
 
 
 def readable(stored: str, key_id: str, place: str) -> str:
     return open_sealed(Sealed(key_id, stored), place) if key_id else stored
+
+
+def _hidden(row: Any, version: str) -> str:
+    is_opening = hasattr(row, "initial_message")
+    place = opening_place(row.pk, version) if is_opening else message_place(row.conversation_id, row.pk, version)
+    prefix = "opening_" if is_opening else ""
+    return readable(getattr(row, f"{prefix}hidden"), getattr(row, f"{prefix}hidden_key_id"), place)

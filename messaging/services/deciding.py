@@ -84,7 +84,7 @@ def renew_offer(helper: Member, conversation_id: UUID) -> Conversation:
         raise OfferStateChanged(conversation_id=offer.pk, offer_state=offer.offer_state)
     if offer.status == Status.HELD:
         raise NotPermitted(BEING_CHECKED)
-    if offer.status == Status.CLOSED and offer.closed_by_id != helper.pk:
+    if offer.status == Status.CLOSED and (offer.closed_by_id != helper.pk or not offer.can_go_on):
         raise NotPermitted(NOT_WRITABLE)
     HelpRequest.objects.one_for(helper, offer.asked_for.pk).must_be_current()
     acquaintance.must_not_be_blocked(offer)

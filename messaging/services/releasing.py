@@ -15,7 +15,7 @@ from help_requests.models import HelpRequest
 from help_requests.models.visibility import IS_CURRENT
 from members.models import Member
 from messaging.models import Conversation, Deed, Message, Moderation, OfferState, Status, Type
-from messaging.models.sealing import hidden_words, put_away
+from messaging.models.sealing import HIDDEN_HERE, hidden_words, put_away, was_hidden_here
 from messaging.models.words import UNDELIVERED
 from messaging.models.writing import Said
 from messaging.services import acquaintance, offering, talking
@@ -56,7 +56,7 @@ def hide(message_id: UUID) -> None:
         return
     kept = {}
     if not words.deleted_at:
-        sealed = seal(words.text, place_of(words.row, ".hidden"))
+        sealed = seal(words.text, place_of(words.row, HIDDEN_HERE))
         kept = {"hidden": sealed.text, "hidden_key_id": sealed.key_id}
     _put(words, content="", key_id="", moderation=Moderation.HIDDEN, **kept)
 
@@ -90,8 +90,8 @@ def _held(message_id: UUID) -> Words:
 
 
 def _was_hidden_before_us(words: Words) -> bool:
-    """By the earlier system: those words stand in its table alone, so there is nothing here to show again."""
-    return not words.deleted_at and not hidden_words(words.row)
+    """By the earlier system: that is no decision of ours, so nothing here shows them again."""
+    return not words.deleted_at and not was_hidden_here(words.row)
 
 
 def _put(words: Words, **changes: str) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.utils.timezone import now
 
+from features import flag
+from features.models import Flag, FlagChange
+from features.states import FLAG
 from help_requests.models import HelpRequest
 from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant
 from members.models import Member
@@ -38,3 +41,13 @@ def earlier(
     for number, (sender, words) in enumerate(said or [(helper, WORDS)]):
         add(sender, made, words, created_at=begun + timedelta(minutes=number))
     return Conversation.objects.get(pk=made.pk)
+
+
+def on_for(**how_long: float) -> None:
+    """messaging_v2 has been on for everybody that long."""
+    Flag.objects.filter(name=FLAG).update(state="on", exposed_since=now() - timedelta(**how_long))
+    FlagChange.objects.create(
+        from_state="percentage:50", to_state="on", source="switch", by="Opal", why="All is well.",
+        at=now() - timedelta(**how_long),
+    )  # fmt: skip
+    flag.forget()

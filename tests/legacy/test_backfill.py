@@ -15,7 +15,7 @@ from carecollective.errors import NotPermitted
 from carecollective.invariants import broken
 from help_requests.models import HelpRequest
 from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant, Move, Run
-from legacy.services import counting, moving, proving
+from legacy.services import alone, counting, moving, proving
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, Message, Type
@@ -313,7 +313,7 @@ def test_two_at_once(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
     import psycopg
 
     with psycopg.connect(os.environ["DATABASE_URL"]) as other:
-        other.execute(moving.ONE_AT_A_TIME)
+        other.execute(alone.TAKE, [moving.THE_MOVE[0]])
         with pytest.raises(NotPermitted, match="Another backfill"):
             moving.run()
     assert not Run.objects.exists()

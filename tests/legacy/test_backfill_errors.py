@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from carecollective.embedded_postgres import SITE
 from carecollective.invariants import broken
 from legacy.models import EarlierConversation, Move, Run
-from legacy.services import moving
+from legacy.services import alone, moving
 from members.models import Member
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.legacy import earlier, empty
@@ -129,7 +129,7 @@ def test_somebody_who_holds_a_row(threads: list[EarlierConversation], tmp_path: 
 @pytest.mark.parametrize("words", ["run", "quarantine replay", "quarantine settle --reason empty --why x"])
 def test_another_that_is_at_work(words: str, threads: list[EarlierConversation], tmp_path: Path) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"]) as other:
-        other.execute(moving.ONE_AT_A_TIME)
+        other.execute(alone.TAKE, [moving.THE_MOVE[0]])
         code, told = backfill(words, tmp_path)
     assert (code, "Another backfill is running. This one has changed nothing." in told) == (1, True)
     assert not Move.objects.exists()

@@ -23,7 +23,7 @@ from features import flag
 from features.services.switching import By
 from features.states import State
 from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant, Move, Run
-from legacy.services import archiving, moving, proving, replaying, settling
+from legacy.services import alone, archiving, moving, proving, replaying, settling
 from legacy.services.settling import Decision, Settled
 from members.models import Member
 from messaging import reads
@@ -386,7 +386,7 @@ def session() -> Iterator[psycopg.Connection[Any]]:
 class TestAtOnce:
     def test_not_beside_a_run(self, silent: list[UUID], session: psycopg.Connection[Any]) -> None:
         moving.run()
-        session.execute(moving.ONE_AT_A_TIME)
+        session.execute(alone.TAKE, [moving.THE_MOVE[0]])
         with pytest.raises(NotPermitted, match="Another backfill"):
             settling.settle(NOBODY_SPOKE, reason="empty")
         with pytest.raises(NotPermitted, match="Another backfill"):

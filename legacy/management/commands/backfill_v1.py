@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from legacy import report_file
 from legacy.backfill_words import bar, of_plan, of_reversed, of_run, of_standing
+from legacy.ending_words import of_ending, of_proof
 from legacy.management import quarantine
-from legacy.models import SettledAs
+from legacy.models import Ending, SettledAs
 from legacy.problems import as_long_as_it_takes, in_one_sentence
-from legacy.services import counting, moving, proving, reversing
+from legacy.services import closing, counting, moving, proving, reversing
 
 ACTS = {
     "plan": "counts what there is, and changes nothing",
@@ -43,6 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         with in_one_sentence(), as_long_as_it_takes():
+            closing.standing()
             if options["more"] and act != "quarantine":
                 raise CommandError(f"{act} takes nothing more, and there is {' '.join(options['more'])!r}.")
             if min(options["batch"], options["jobs"]) < 1:
@@ -59,7 +61,7 @@ class Command(BaseCommand):
 
     def _status(self, options: dict[str, Any]) -> None:
         run = moving.last()
-        self._say([*of_run(run), *of_standing(counting.standing(), run)])
+        self._say([*of_run(run), *of_standing(counting.standing(), run), *of_ending(Ending.now())])
 
     def _pause(self, options: dict[str, Any]) -> None:
         self._say(of_run(moving.pause()))
@@ -81,7 +83,7 @@ class Command(BaseCommand):
 
     def _verify(self, options: dict[str, Any]) -> None:
         found = proving.verify()
-        self._say([str(one) for one in found] or ["Every row is the same on both sides."])
+        self._say([str(one) for one in found] or of_proof(proving.not_compared()))
         if found:
             sys.exit(1)
 
