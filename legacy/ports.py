@@ -1,6 +1,7 @@
 """What the legacy room offers the frame."""
 
-from carecollective.ports import EarlierConversations, PersonalData
+from carecollective.desk import OP, A
+from carecollective.ports import DeskPage, EarlierConversations, PersonalData
 from legacy import personal
 from legacy.invariants import INVARIANTS
 
@@ -8,4 +9,6 @@ EARLIER_CONVERSATIONS = EarlierConversations(conversations="legacy_conversations
 
 PERSONAL_DATA = {"earlier_system": PersonalData(export=personal.left_in_the_earlier_system)}
 
-__all__ = ["EARLIER_CONVERSATIONS", "INVARIANTS", "PERSONAL_DATA"]
+DESK_PAGES = [DeskPage("V1 into V2", "legacy_run_changelist", (OP, A))]
+
+__all__ = ["DESK_PAGES", "EARLIER_CONVERSATIONS", "INVARIANTS", "PERSONAL_DATA"]
