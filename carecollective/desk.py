@@ -15,7 +15,7 @@ from carecollective.errors import NotFound, NotPermitted
 T, V, M, A, OP = "triage", "verifier", "moderator", "auditor", "operator"
 STAFF = (T, V, M, A, OP)
 # Who may open what, by the name of its address: the one place that says so. An address that is not here is closed to
-# everybody; a test walks all of them as each role.
+# everybody; a test walks all of them as each role. A room that will be deleted brings its own (ports.DESK_PAGES).
 RIGHTS: dict[str, tuple[str, ...]] = {
     "index": STAFF,
     "app_list": STAFF,
@@ -89,8 +89,12 @@ RIGHTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def rights() -> dict[str, tuple[str, ...]]:
+    return RIGHTS | {page.name: page.roles for page in ports.desk_pages()}
+
+
 def may_open(request: HttpRequest, name: str) -> bool:
-    return _has_role(request, *RIGHTS.get(name, ()))
+    return _has_role(request, *rights().get(name, ()))
 
 
 # What stands at the top of every page of the desk, for those who may open it, and by which keys it is reached.
@@ -107,7 +111,7 @@ NAV = (
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     found = []
-    for words, name, query, keys in NAV:
+    for words, name, query, keys in (*NAV, *((page.words, page.name, "", "") for page in ports.desk_pages())):
         if may_open(request, name):
             url = reverse(f"admin:{name}")
             current = request.path.startswith(url)

@@ -115,6 +115,15 @@ class Need:
     urgent: str = ""
 
 
+@dataclass(frozen=True)
+class DeskPage:
+    """A page of the desk that is gone with its room: its words in the bar, the name of its address, who may open it."""
+
+    words: str
+    name: str
+    roles: tuple[str, ...]
+
+
 def jobs() -> list[Job]:
     found = [job for listed in _every("JOBS") for job in listed]
     names = [job.name for job in found]
@@ -150,6 +159,12 @@ def live_keys(table: str, row: str, *columns: str) -> dict[str, str]:
 def needs() -> list[Callable[[Any], list[Need]]]:
     """What waits for whoever asks, room by room."""
     return list(_every("DESK_NEEDS"))
+
+
+@cache
+def desk_pages() -> list[DeskPage]:
+    """Pages of the desk beside those every installation has."""
+    return [page for offered in _every("DESK_PAGES") for page in offered]
 
 
 def member_sections() -> list[Callable[[Any, Any], str]]:

@@ -83,7 +83,7 @@ APP = [
 DESK = [
     *("layers", "fonts", "tokens", "reset", "base", "type", "layout", "icon", "logo", "header", "back", "flash"),
     *("button", "card", "chip", "note", "field", "choice", "error-summary", "empty", "more", "table", "desk"),
-    *("desk-queue", "desk-case", "desk-community", "desk-rollout", "utilities", "forced-colors"),
+    *("desk-queue", "desk-case", "desk-community", "desk-rollout", "desk-backfill", "utilities", "forced-colors"),
 ]
 BUNDLES = {"app": APP, "plain": PLAIN, "desk": DESK}
 

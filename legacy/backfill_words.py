@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from legacy.models import Move, Run, RunState
-from legacy.services.counting import Left, Standing
+from legacy.services.counting import Comparison, Left, Standing
 from legacy.services.moving import Progress
 from legacy.services.replaying import Replayed
 from legacy.services.reversing import Reversed
@@ -56,6 +56,16 @@ def of_standing(stands: Standing, run: Run | None) -> list[str]:
     elif run and run.state == RunState.RUNNING and not stands.is_at_work:
         lines.append("No run is at work, and the last one was cut off. `backfill_v1 run` goes on.")
     return lines
+
+
+def before_it_goes(stands: Standing, compared: Comparison | None) -> list[tuple[bool, str]]:
+    """What has to be so before V1 can go, and whether it is."""
+    is_compared = compared is not None and compared.is_good
+    return [
+        (not stands.waiting, f"Each conversation is moved, or left with its reason ({stands.waiting:,} wait)."),
+        (not stands.unsettled, f"Each that was left is settled ({stands.unsettled:,} are not)."),
+        (is_compared, "All that was moved was compared since, and nothing differed."),
+    ]
 
 
 def in_time(seconds: float) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.timezone import now
 
-from legacy.backfill_words import REASONS
+from legacy.backfill_words import REASONS, before_it_goes
 from legacy.models import Move, Outcome, Run
 from legacy.services import counting
-from legacy.services.counting import Standing
+from legacy.services.counting import Comparison, Standing
 
 
 def lines() -> Iterator[str]:
@@ -23,8 +23,9 @@ def lines() -> Iterator[str]:
     yield from _merged()
     yield from _left()
     yield from _runs()
-    yield from _comparison(stands)
-    yield from _next(stands)
+    compared = counting.comparison(stands)
+    yield from _comparison(compared)
+    yield from _next(stands, compared)
 
 
 def _in_short(stands: Standing) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _left() -> Iterator[str]:
         yield from ("", "None.")
     for one in found:
         yield from ("", f"### {one.reason}: {REASONS[one.reason]}", "")
-        yield f"{one.number:,} conversations, {one.settled:,} of them settled."
+        yield f"{one.number:,} in all, {one.settled:,} settled."
         rows = Move.objects.filter(outcome=Outcome.QUARANTINED, reason=one.reason).order_by("settled_at", "pk")
         said = ""
         yield ""
@@ -95,39 +96,29 @@ def _runs() -> Iterator[str]:
     yield from ("", "## Runs", "")
     yield "| run | state | begun (UTC) | last batch | conversations | messages | messages/s | digest |"
     yield "|---:|---|---|---|---:|---:|---:|---|"
+    at_work = counting.seconds_at_work()
     for run in Run.objects.order_by("pk").iterator():
         told = f"| {run.pk} | {run.state} | {run.started_at:%Y-%m-%d %H:%M:%S} | "
         last = f"{run.moved_at:%Y-%m-%d %H:%M:%S}" if run.moved_at else "–"
-        counted = f" | {run.conversations:,} | {run.messages:,} | {_rate(run)} | {run.digest or '–'} |"
-        yield told + last + counted
-    yield from ("", "The rate is from the beginning of a run to its last batch, pauses included.")
+        seconds = at_work.get(run.pk, 0.0)
+        rate = f"{run.messages / seconds:,.0f}" if seconds else "–"
+        yield told + last + f" | {run.conversations:,} | {run.messages:,} | {rate} | {run.digest or '–'} |"
+    yield from ("", "The rate leaves out pauses of more than a minute.")
 
 
-def _rate(run: Run) -> str:
-    seconds = (run.moved_at - run.started_at).total_seconds() if run.moved_at else 0.0
-    return f"{run.messages / seconds:,.0f}" if seconds > 0 else "–"
-
-
-def _comparison(stands: Standing) -> Iterator[str]:
+def _comparison(compared: Comparison | None) -> Iterator[str]:
     yield from ("", "## The comparison", "")
-    compared = Run.objects.filter(verified_at__isnull=False).order_by("-verified_at").first()
-    if compared is None or compared.verified_at is None:
+    if compared is None:
         yield "Nothing was compared yet."
         return
     told = f"{compared.differences:,} differences" if compared.differences else "every row of both sides the same"
-    yield f"{compared.verified_at:%Y-%m-%d %H:%M} UTC: {told}."
-    if stands.moved_at and stands.moved_at > compared.verified_at:
+    yield f"{compared.at:%Y-%m-%d %H:%M} UTC: {told}."
+    if not compared.has_seen_all:
         yield "Something was moved since, which it has not seen."
 
 
-def _next(stands: Standing) -> Iterator[str]:
-    compared = Run.objects.filter(verified_at__isnull=False, differences=0).order_by("-verified_at").first()
-    is_compared = bool(compared and compared.verified_at and (stands.moved_at or now()) < compared.verified_at)
+def _next(stands: Standing, compared: Comparison | None) -> Iterator[str]:
     yield from ("", "## Before V1 can go", "")
-    for is_done, what in (
-        (not stands.waiting, f"Each conversation is moved, or left with its reason ({stands.waiting:,} wait)."),
-        (not stands.unsettled, f"Each that was left is settled ({stands.unsettled:,} are not)."),
-        (is_compared, "All that was moved was compared since, and nothing differed."),
-    ):
-        yield f"- [{'x' if is_done else ' '}] {what}"
+    for is_so, what in before_it_goes(stands, compared):
+        yield f"- [{'x' if is_so else ' '}] {what}"
     yield from ("", "Then as `docs/cutover.md` says.")

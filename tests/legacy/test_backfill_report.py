@@ -41,8 +41,9 @@ class Town:
         again = HelpRequestFactory(requester=asker)
         self.oldest = earlier(helper, again, at=LONG_AGO).pk
         self.merged = earlier(helper, again, at=LONG_AGO + timedelta(days=1)).pk
+        # One of three, and the first of them: it stays, and the others are no less the second and the third.
+        self.long = earlier(helper, again, (helper, "w" * 1200), at=LONG_AGO - timedelta(days=1)).pk
         self.silent = empty(helper, HelpRequestFactory(requester=asker)).pk
-        self.long = earlier(helper, HelpRequestFactory(requester=asker), (helper, "w" * 1200), at=LONG_AGO).pk
         alone = empty(helper, None)
         EarlierParticipant.objects.create(conversation=alone, user_id=uuid4())
         add(helper, alone)
@@ -84,15 +85,13 @@ def test_after_a_run_it_says_what_became_of_each(town: Town) -> None:
     assert "| left where they are | 3 | 2 |" in told
     assert f"| {town.merged} | {town.oldest} | 1 |" in part(told, "Merged")
     left = part(told, "Left where they are")
-    assert "### empty: nobody said anything in it\n\n1 conversations, 1 of them settled." in left
+    assert "### empty: nobody said anything in it\n\n1 in all, 1 settled." in left
     assert re.search(
         rf"Settled as archived by Opal at the command line, .* UTC: nobody \| spoke\n\n- {town.silent}", left
     )
     assert f"Not settled:\n\n- {town.long}" in left
     run = Run.objects.get()
-    assert run.moved_at
-    assert f"| 5 | 8 | {run.messages / (run.moved_at - run.started_at).total_seconds():,.0f} |" in part(told, "Runs")
-    assert run.digest in told
+    assert re.search(r"\| 5 \| 8 \| [1-9][0-9,]* \| " + run.digest, part(told, "Runs"))
     assert "every row of both sides the same." in part(told, "The comparison")
     assert told.count("- [x]") == 2
     assert "- [ ] Each that was left is settled (2 are not)." in told

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pyotp
+from django.apps import apps
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.test import Client
@@ -555,6 +556,29 @@ def rollout() -> Iterator[Stop]:
     flag.forget()
 
 
+def moving_v1() -> Iterator[Stop]:
+    """How far V1 is on its way into V2, as long as there is such a room."""
+    if not apps.is_installed("legacy"):
+        return
+    from legacy.models import Run
+    from legacy.services import moving, proving, settling
+    from tests.factories.legacy import WORDS, earlier, empty
+
+    visitor = browser_of(MemberFactory(called=LONG_NAME, role=roles.OPERATOR))
+    page, ana, ben = "admin:legacy_run_changelist", MemberFactory(), MemberFactory()
+    yield see(page, visitor, state="nothing was moved")
+    earlier(ben, HelpRequestFactory(requester=ana))
+    changed = earlier(ben, HelpRequestFactory(requester=ana), (ben, WORDS), (ana, "It will differ."))
+    earlier(ben, HelpRequestFactory(requester=ana), (ben, "w" * 1200))
+    empty(ben, HelpRequestFactory(requester=ana))
+    moving.run()
+    settling.settle(settling.Decision("nobody spoke", By(LONG_NAME)), reason="empty")
+    Message.objects.filter(conversation=changed.pk).update(content="It differs.")
+    proving.verify()
+    Run.objects.update(state="running")
+    yield see(page, visitor, state="cut off, and with a difference")
+
+
 def decided() -> Iterator[Stop]:
     """What was decided about somebody, and what came of a report, in every state either can have."""
     mia, mo = (MemberFactory(called=name, role=roles.MODERATOR) for name in ("Mia", "Mo"))
@@ -623,6 +647,7 @@ ROOMS: tuple[Callable[[], Iterator[Stop]], ...] = (
     decided,
     desk,
     rollout,
+    moving_v1,
 )
 
 
