@@ -2,6 +2,7 @@
 
 from legacy.models.backfill import Census, Move, Outcome, Run, RunState
 from legacy.models.earlier import EarlierConversation, EarlierMessage, EarlierParticipant
+from legacy.models.newcomer import Newcomer
 from legacy.models.side import SideConversation, SideMessage
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "EarlierMessage",
     "EarlierParticipant",
     "Move",
+    "Newcomer",
     "Outcome",
     "Run",
     "RunState",

@@ -24,7 +24,7 @@ WHERE (%(at)s::timestamptz IS NULL OR (created_at, id) > (%(at)s, %(id)s::uuid))
   AND NOT EXISTS (SELECT FROM legacy_moves WHERE id = thread.id)
 ORDER BY created_at, id LIMIT %(batch)s
 """
-ANOTHER_RUN = "Another backfill is running. This one has changed nothing."
+ANOTHER_RUN = "Another backfill or import is running. This one has changed nothing."
 NOTHING_PAUSED = "No backfill is paused."
 NOTHING_RUNS = "No backfill is running."
 
@@ -42,10 +42,13 @@ class Progress:
     done: int = 0
     messages: int = 0
     begun: float = 0.0
+    # What is counted, and what its rate is told in.
+    things: str = "conversations"
+    counted: str = "messages"
 
     @property
     def rate(self) -> float:
-        """Messages in a second."""
+        """Messages, or whatever is counted, in a second."""
         return self.messages / max(time.monotonic() - self.begun, 0.001)
 
     @property
@@ -56,7 +59,7 @@ class Progress:
 
 def run(batch: int = BATCH, *, is_dry: bool = False, tell: Tell = lambda progress: None) -> Run:
     """Goes on where the last one stopped, however it did, until nothing is left that could be moved."""
-    with _alone():
+    with alone():
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
         progress = Progress(_waiting(), begun=time.monotonic())
@@ -80,12 +83,9 @@ def resume() -> Run:
     return _turn(RunState.PAUSED, RunState.RUNNING, NOTHING_PAUSED)
 
 
-def last() -> Run | None:
-    return Run.objects.order_by("-pk").first()
-
-
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
+    """One backfill or import at a time."""
     # A run that was killed holds it until the database has noticed.
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_ours():
@@ -97,6 +97,10 @@ def _alone() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(LET_GO)
+
+
+def last() -> Run | None:
+    return Run.objects.order_by("-pk").first()
 
 
 def _is_ours() -> bool:
