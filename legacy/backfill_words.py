@@ -147,8 +147,8 @@ def bar(out: Any) -> Callable[[Progress], None]:
             filled = "#" * (share // 5)
             left = f"{progress.seconds_left:.0f} s left" if not is_over else "done"
             out.write(
-                f"[{filled:20}] {progress.done:,} of {progress.total:,} conversations, "
-                f"{progress.rate:,.0f} messages/s, {left}"
+                f"[{filled:20}] {progress.done:,} of {progress.total:,} {progress.things}, "
+                f"{progress.rate:,.0f} {progress.counted}/s, {left}"
             )
 
     return tell

@@ -2,11 +2,13 @@
 
 from carecollective.desk import OP, A
 from carecollective.ports import DeskPage, EarlierConversations, PersonalData
-from legacy import personal
+from legacy import letters, personal
 from legacy.invariants import invariants
 from legacy.models.ending import ended, taken_down
 
 EARLIER_CONVERSATIONS = EarlierConversations("legacy_conversations", "legacy_messages", ended)
+
+LETTERS = {"new_home": letters.new_home}
 
 PERSONAL_DATA = {"earlier_system": PersonalData(export=personal.left_in_the_earlier_system)}
 
@@ -16,4 +18,4 @@ INVARIANTS = invariants
 
 TAKEN_DOWN = taken_down
 
-__all__ = ["DESK_PAGES", "EARLIER_CONVERSATIONS", "INVARIANTS", "PERSONAL_DATA", "TAKEN_DOWN"]
+__all__ = ["DESK_PAGES", "EARLIER_CONVERSATIONS", "INVARIANTS", "LETTERS", "PERSONAL_DATA", "TAKEN_DOWN"]

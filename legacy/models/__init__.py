@@ -3,6 +3,7 @@
 from legacy.models.backfill import Census, Move, Outcome, Run, RunState, SettledAs
 from legacy.models.earlier import EarlierConversation, EarlierMessage, EarlierParticipant
 from legacy.models.ending import Ending
+from legacy.models.newcomer import Newcomer
 from legacy.models.side import SideConversation, SideMessage
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "EarlierParticipant",
     "Ending",
     "Move",
+    "Newcomer",
     "Outcome",
     "Run",
     "RunState",

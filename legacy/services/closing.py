@@ -15,6 +15,7 @@ from features.services import switching
 from features.states import FLAG, ON
 from legacy.models import EarlierConversation, Ending, Move
 from legacy.services.alone import alone
+from legacy.services.moving import THE_MOVE
 
 # Longer than any request that asked the flag before, so that nobody is on the V1 way any more.
 KNOWN_EVERYWHERE = timedelta(minutes=1)
@@ -22,8 +23,8 @@ V1 = ("earlier_system", "v1")
 
 GONE = "V1 was dropped, so there is nothing to do."
 IS_OPEN = "V1 is open."
-BACKFILL_RUNS = "A backfill is running. Nothing was changed."
-IMPORT_RUNS = "An import is running. Nothing was changed."
+AT_WORK = "A backfill or an import is running. Nothing was changed."
+IS_CLOSED = "V1 is closed and takes nothing. Open it first: manage.py close_v1 --reopen."
 NOT_ON = f"{FLAG} is {{state}}. V1 can be closed once it is on for everybody."
 JUST_ON = f"{FLAG} has been on for less than a minute, and not everybody may know. Please try again in a minute."
 NOT_MOVED = "{number} conversations of V1 were never looked at by a backfill. Run manage.py backfill_v1 run first."
@@ -70,7 +71,7 @@ def close(*, why: str, by: str) -> Ending:
     if ending.closed_at:
         return ending
     _must_be_short(why)
-    with alone("backfill_v1", BACKFILL_RUNS), alone("import_v1", IMPORT_RUNS):
+    with alone(THE_MOVE[0], AT_WORK):
         _must_be_on(flag.as_it_is())
         _must_be_moved()
         # First nobody can write in what stayed, and is told so kindly; then nobody can at all.
@@ -88,11 +89,16 @@ def reopen(*, why: str, by: str) -> Ending:
     if not ending.began_at:
         raise NotPermitted(IS_OPEN)
     _must_be_short(why)
-    with alone("backfill_v1", BACKFILL_RUNS), alone("import_v1", IMPORT_RUNS):
+    with alone(THE_MOVE[0], AT_WORK):
         if ending.closed_at:
             _reopen(why, by)
         _let_chats_go_on()
     return standing()
+
+
+def must_be_open() -> None:
+    if standing().closed_at:
+        raise NotPermitted(IS_CLOSED)
 
 
 def standing() -> Ending:

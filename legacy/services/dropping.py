@@ -24,8 +24,9 @@ from legacy.new_file import write_new
 from legacy.services import in_the_way
 from legacy.services.alone import alone
 from legacy.services.archiving import settled_conversations
-from legacy.services.closing import BACKFILL_RUNS, IMPORT_RUNS, V1, WAIT_FOR_WRITERS, standing
+from legacy.services.closing import AT_WORK, V1, WAIT_FOR_WRITERS, standing
 from legacy.services.in_the_way import RECORD
+from legacy.services.moving import THE_MOVE
 from legacy.services.protecting import ANOTHER
 
 TIMES, PAUSE_SECONDS = 40, 0.5
@@ -79,8 +80,7 @@ def drop(asked: Asked, *, is_dry: bool = False) -> Dropped:
     if len(asked.why) > REASON_MOST:
         raise NotPermitted(TOO_LONG)
     with ExitStack() as held:
-        held.enter_context(alone("backfill_v1", BACKFILL_RUNS))
-        held.enter_context(alone("import_v1", IMPORT_RUNS))
+        held.enter_context(alone(THE_MOVE[0], AT_WORK))
         held.enter_context(alone("protect_old_messages", ANOTHER))
         reasons = in_the_way.reasons(why=asked.why, has_archive=bool(asked.archive))
         if reasons or is_dry:

@@ -24,7 +24,7 @@ WHERE (%(at)s::timestamptz IS NULL OR (created_at, id) > (%(at)s, %(id)s::uuid))
   AND NOT EXISTS (SELECT FROM legacy_moves WHERE id = thread.id)
 ORDER BY created_at, id LIMIT %(batch)s
 """
-ANOTHER_RUN = "Another backfill is running. This one has changed nothing."
+ANOTHER_RUN = "Another backfill or import is running. This one has changed nothing."
 # What one process may do at a time.
 THE_MOVE = ("backfill_v1", ANOTHER_RUN)
 NOTHING_PAUSED = "No backfill is paused."
@@ -43,6 +43,9 @@ class Progress:
     done: int = 0
     messages: int = 0
     begun: float = 0.0
+    # What is counted, and what its rate is told in.
+    things: str = "conversations"
+    counted: str = "messages"
 
     def add(self, conversations: int, messages: int) -> None:
         self.done += conversations
@@ -50,7 +53,7 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Messages in a second."""
+        """Messages, or whatever is counted, in a second."""
         return self.messages / max(time.monotonic() - self.begun, 0.001)
 
     @property

@@ -15,7 +15,6 @@ from legacy.services import closing
 from legacy.services.alone import alone
 from legacy.services.moving import BATCH, THE_MOVE, Progress, Tell, take_stock
 
-IS_CLOSED = "V1 is closed and takes nothing back. Open it first: manage.py close_v1 --reopen."
 NOTHING_THERE = "No backfill was run that could be taken back."
 STAYS = "SELECT id, why FROM legacy_stays(%s)"
 REVERSE = "SELECT went_back, said FROM legacy_reverse(%s, %s)"
@@ -35,8 +34,7 @@ class Reversed:
 def reverse(*, is_carried: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None) -> Reversed:
     """The newest run that has moved anything. Stopped halfway, it goes on where it was."""
     with alone(*THE_MOVE):
-        if closing.standing().closed_at:
-            raise NotPermitted(IS_CLOSED)
+        closing.must_be_open()
         done = Reversed(_newest())
         Run.objects.filter(pk=done.run.pk).update(state=RunState.PAUSED, verified_at=None, differences=None)
         take_stock()

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from features.services.switching import By
 from legacy.models import EarlierMessage, Move, Run
-from legacy.services import moving, proving, settling
+from legacy.services import alone, moving, proving, settling
 from legacy.services.settling import Decision
 from members.models import Member
 from tests.cast import browser_of
@@ -49,7 +49,7 @@ def town(asker: Member, helper: Member) -> UUID:
 def at_work() -> Iterator[psycopg.Connection[Any]]:
     """A run, as others see it."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other:
-        other.execute(moving.ONE_AT_A_TIME)
+        other.execute(alone.TAKE, [moving.THE_MOVE[0]])
         yield other
 
 
