@@ -22,6 +22,8 @@ from members.models import Member
 from members.services.accounts import fold_address
 
 BATCH = 200
+# A batch is held in memory.
+BATCH_MOST = 10_000
 NOT_AN_OPERATOR = "{email} is no operator of this site. An operator answers for what was decided on the earlier one."
 
 

@@ -357,7 +357,9 @@ class TestTheCommand:
         assert people.NO_ADDRESS in report.read_text()
         assert "nothing was changed" in command("--from", original.address, "--dry-run")
 
-    @pytest.mark.parametrize("words", [(), ("--from", "x", "--invite"), ("--from", "x", "--batch", "0")])
+    @pytest.mark.parametrize(
+        "words", [(), ("--from", "x", "--invite"), ("--from", "x", "--batch", "0"), ("--from", "x", "--batch", "99999")]
+    )
     def test_what_makes_no_sense_is_refused(self, words: tuple[str, ...]) -> None:
         with pytest.raises(CommandError):
             command(*words)

@@ -26,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", metavar="EMAIL", help="the operator who answers for restrictions there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["batch"] < 1:
-            raise CommandError("--batch must be 1 or more.")
+        if not 1 <= options["batch"] <= running.BATCH_MOST:
+            raise CommandError(f"--batch must be 1 to {running.BATCH_MOST:,}.")
         try:
             lines = self._invite(options) if options["invite"] else self._import(options)
         except Refusal as refusal:
