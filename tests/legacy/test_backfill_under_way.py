@@ -14,18 +14,21 @@ import pytest
 from django.db import connection, connections, transaction
 
 from carecollective.invariants import broken
-from legacy.models import EarlierConversation, Move, Run
-from legacy.services import moving, proving
+from features.services.switching import By
+from legacy.models import EarlierConversation, EarlierMessage, Move, Run
+from legacy.services import moving, proving, replaying, settling
+from legacy.services.settling import Decision
 from members.models import Member
 from messaging.models import Conversation, Message
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.legacy import earlier
+from tests.factories.legacy import add, earlier
 from tests.factories.members import MemberFactory
 from tests.support.crowd import Answer, Call, Crowd, saying
 from tests.support.database import ROOT
 
 pytestmark = pytest.mark.committed
 
+OPAL = By("Opal at the command line")
 SAID = (
     "SELECT it::text FROM conversations_v2 AS it ORDER BY 1",
     "SELECT it::text FROM messages_v2 AS it ORDER BY 1",
@@ -76,6 +79,46 @@ def test_killed_anywhere_and_run_again_it_ends_as_if_nothing_had_happened(asker:
     assert moving.run().state == "done"
     assert everything() == expected
     assert (broken(), proving.verify()) == ({}, [])
+
+
+def test_trying_again_is_killed_anywhere_and_said_again_it_ends_as_if_nothing_had_happened(
+    asker: Member, long_run: bool
+) -> None:
+    helpers = [MemberFactory() for _ in range(8)]
+    for thread in conversations(160 if long_run else 40, asker, helpers):
+        add(asker, EarlierConversation.objects.get(pk=thread.pk), "w" * 1200)
+    moving.run()
+    settling.settle(Decision("some of them", OPAL), ids=list(Move.objects.values_list("pk", flat=True)[:5]))
+    left = list(Move.objects.filter(settled_at__isnull=True).values_list("pk", flat=True))
+    EarlierMessage.objects.filter(content="w" * 1200, conversation__in=left).update(content="Shorter.")
+
+    surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
+    command = [sys.executable, "manage.py", "backfill_v1", "quarantine", "replay", "--batch", "1"]
+    done: set[int] = set()
+    for seed in range(60 if long_run else 5):
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
+        before, deadline = moved(), time.monotonic() + 300
+        while moved() == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(random.Random(seed).uniform(0, 0.05))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        done.add(moved())
+        assert Move.objects.count() == EarlierConversation.objects.count(), "each has its row, whenever it was killed"
+        if moved() == len(left):
+            break
+    assert len(done) > 2, "it was killed in the middle of it"
+    replaying.replay(OPAL)
+    assert set(Move.objects.exclude(outcome="quarantined").values_list("pk", flat=True)) == set(left)
+    assert Move.objects.filter(settled_at__isnull=False).count() == 5
+    assert Run.objects.get().state == "done"
+    assert Run.objects.get().conversations == len(left)
+    assert (broken(), proving.verify()) == ({}, [])
+
+
+def moved() -> int:
+    return Move.objects.exclude(outcome="quarantined").count()
 
 
 class Writer:

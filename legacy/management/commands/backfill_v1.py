@@ -42,14 +42,14 @@ class Command(BaseCommand):
         with in_one_sentence(), as_long_as_it_takes():
             if options["more"] and act != "quarantine":
                 raise CommandError(f"{act} takes nothing more, and there is {' '.join(options['more'])!r}.")
+            if options["batch"] < 1:
+                raise CommandError("--batch must be 1 or more.")
             getattr(self, f"_{act}")(options)
 
     def _plan(self, options: dict[str, Any]) -> None:
         self._say(of_plan(counting.plan()))
 
     def _run(self, options: dict[str, Any]) -> None:
-        if options["batch"] < 1:
-            raise CommandError("--batch must be 1 or more.")
         done = moving.run(options["batch"], is_dry=options["dry_run"], tell=bar(self.stderr))
         self._say(["Dry run: nothing was changed."] if options["dry_run"] else of_run(done))
 
