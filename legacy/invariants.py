@@ -68,14 +68,15 @@ WHILE_V1_STANDS = {
     "15 every message that was moved stands in V2 once, with the words it had": """
         SELECT said.id FROM messages AS said
         JOIN legacy_moves AS move ON move.id = said.conversation_id AND move.outcome <> 'quarantined'
-        LEFT JOIN LATERAL (
-            SELECT conversation_id AS thread, content, key_id, digest, digest_key_id, edited_at, deleted_at, moderation
-            FROM messages_v2 WHERE id = said.id
+        LEFT JOIN (
+            SELECT id, conversation_id AS thread, content, key_id, digest, digest_key_id, edited_at, deleted_at,
+                   moderation
+            FROM messages_v2
             UNION ALL
-            SELECT id, initial_message, key_id, opening_digest, opening_digest_key_id, opening_edited_at,
-                   opening_deleted_at, opening_moderation
-            FROM conversations_v2 WHERE opening_v1_id = said.id OR id = said.id
-        ) AS ours ON true
+            SELECT coalesce(opening_v1_id, id), id, initial_message, key_id, opening_digest, opening_digest_key_id,
+                   opening_edited_at, opening_deleted_at, opening_moderation
+            FROM conversations_v2
+        ) AS ours ON ours.id = said.id
         WHERE said.content ~ '\\S' OR said.deleted_at IS NOT NULL
         GROUP BY said.id, move.into_id
         HAVING count(ours.thread) <> 1 OR bool_or(ours.thread <> move.into_id) OR bool_or(

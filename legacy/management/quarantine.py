@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from carecollective.errors import NotValid
+from carecollective.text import Unwritable, clean_line
 from features.services.switching import By
 from legacy import backfill_words as words
 from legacy.services import counting, replaying, settling
@@ -28,12 +29,13 @@ def _list(ids: list[UUID], options: dict[str, Any], tell: Tell) -> list[str]:
 
 
 def _replay(ids: list[UUID], options: dict[str, Any], tell: Tell) -> list[str]:
-    done = replaying.replay(_me(options["by"]), ids=ids, reason=options["reason"], tell=tell)
+    by, batch = _me(options["by"]), options["batch"]
+    done = replaying.replay(by, ids=ids, reason=options["reason"], batch=batch, tell=tell)
     return [words.of_replay(done), *words.of_quarantine(counting.left_behind())]
 
 
 def _settle(ids: list[UUID], options: dict[str, Any], tell: Tell) -> list[str]:
-    decision = settling.Decision(options["why"], _me(options["by"]), options["settled_as"])
+    decision = settling.Decision(_line(options["why"]), _me(options["by"]), options["settled_as"])
     return words.of_settling(settling.settle(decision, ids=ids, reason=options["reason"]))
 
 
@@ -50,6 +52,13 @@ def _id(name: str) -> UUID:
 def _me(name: str) -> By:
     """Whoever says --by, because several people can share one account."""
     try:
-        return By(f"{' '.join(name.split()) or getpass.getuser()} at the command line")
+        return By(f"{_line(name) or getpass.getuser()} at the command line")
     except (KeyError, OSError):
         raise NotValid("This account has no name. Please say --by, with yours.") from None
+
+
+def _line(typed: str) -> str:
+    try:
+        return clean_line(typed)
+    except Unwritable as problem:
+        raise NotValid(str(problem)) from problem

@@ -7,16 +7,21 @@ OPEN_AGAIN = """
 CREATE FUNCTION public.legacy_open_again(given uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    people uuid[];
     ids uuid[];
 BEGIN
     -- Whoever was missing may be here now; then all that is between the same people is read from now on.
+    people := ARRAY(
+        SELECT DISTINCT user_id FROM public.conversation_participants WHERE conversation_id = ANY (given)
+    );
     PERFORM public.legacy_adopt(ARRAY(
-        SELECT unnest(given)
-        UNION
-        SELECT theirs.conversation_id FROM public.conversation_participants AS mine
-        JOIN public.conversation_participants AS theirs ON theirs.user_id = mine.user_id
-        JOIN public.legacy_moves AS move ON move.id = theirs.conversation_id
-        WHERE mine.conversation_id = ANY (given) AND move.reason = 'people_missing' AND move.settled_at IS NULL
+        SELECT id FROM public.legacy_moves AS move
+        WHERE (id = ANY (given) OR move.reason = 'people_missing' AND move.settled_at IS NULL AND EXISTS (
+            SELECT FROM public.conversation_participants WHERE conversation_id = move.id AND user_id = ANY (people)
+        )) AND (
+            SELECT count(*) FROM public.conversation_participants AS person
+            JOIN public.members AS member ON member.id = person.user_id WHERE person.conversation_id = move.id
+        ) > 1
     ));
     -- With those of their pairs that wait for the same, or the others would find them in V2 and stay for ever.
     ids := ARRAY(

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from features.services.switching import By
 from legacy.models import Move, Outcome, Run, RunState
 from legacy.services.alone import alone
-from legacy.services.moving import THE_MOVE, Progress, Tell, goes_on, last, move_batch, waiting
+from legacy.services.moving import BATCH, THE_MOVE, Progress, Tell, goes_on, last, move_batch, waiting
 from legacy.services.settling import in_batches, left, on_record
 
 OPEN_AGAIN = "SELECT legacy_open_again(%s)"
@@ -31,7 +31,9 @@ class Replayed:
         return self.tried - self.stayed
 
 
-def replay(by: By, *, ids: Sequence[UUID] = (), reason: str = "", tell: Tell = lambda progress: None) -> Replayed:
+def replay(
+    by: By, *, ids: Sequence[UUID] = (), reason: str = "", batch: int = BATCH, tell: Tell = lambda progress: None
+) -> Replayed:
     """Those that are named, settled or not; or all of a reason, or all, that nobody has settled."""
     with alone(*THE_MOVE):
         rows = left(ids, reason) if ids else left(ids, reason).filter(settled_at__isnull=True)
@@ -40,12 +42,12 @@ def replay(by: By, *, ids: Sequence[UUID] = (), reason: str = "", tell: Tell = l
             return Replayed()
         Run.objects.filter(pk=found.pk).update(state=RunState.RUNNING)
         done = Replayed()
-        for batch in in_batches(rows):
+        for some in in_batches(rows, batch):
             if not goes_on(found):
                 break
-            done.messages += _again(found, batch, by)
-            done.tried += len(batch)
-            done.stayed += Move.objects.filter(pk__in=batch, outcome=Outcome.QUARANTINED).count()
+            done.messages += _again(found, some, by)
+            done.tried += len(some)
+            done.stayed += Move.objects.filter(pk__in=some, outcome=Outcome.QUARANTINED).count()
             progress.done, progress.messages = done.tried, done.messages
             tell(progress)
         _end(found)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread
 from typing import Any
 
@@ -14,12 +14,14 @@ import pytest
 from django.db import connection, connections, transaction
 
 from carecollective.invariants import broken
-from legacy.models import EarlierConversation, Move, Run
-from legacy.services import moving, proving, reversing
+from features.services.switching import By
+from legacy.models import EarlierConversation, EarlierMessage, Move, Run
+from legacy.services import moving, proving, replaying, reversing, settling
+from legacy.services.settling import Decision
 from members.models import Member
 from messaging.models import Conversation, Message
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.legacy import earlier
+from tests.factories.legacy import add, earlier
 from tests.factories.members import MemberFactory
 from tests.legacy.test_backfill import everything as digest
 from tests.legacy.test_reversing import TABLES
@@ -28,6 +30,7 @@ from tests.support.database import ROOT
 
 pytestmark = pytest.mark.committed
 
+OPAL = By("Opal at the command line")
 SAID = (
     "SELECT it::text FROM conversations_v2 AS it ORDER BY 1",
     "SELECT it::text FROM messages_v2 AS it ORDER BY 1",
@@ -52,13 +55,13 @@ def conversations(number: int, asker: Member, helpers: Sequence[Member]) -> list
     ]
 
 
-def killed_in_the_middle(act: str, seed: int, *more: str) -> None:
+def killed_in_the_middle(act: str, seed: int, *more: str, count: Callable[[], int] = Move.objects.count) -> None:
     surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "carecollective.settings"}
-    command = [sys.executable, "manage.py", "backfill_v1", act, "--batch", "1", *more]
+    command = [sys.executable, "manage.py", "backfill_v1", act, *more, "--batch", "1"]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=quiet, stderr=quiet)
-    before, deadline = Move.objects.count(), time.monotonic() + 20
-    while Move.objects.count() == before and process.poll() is None and time.monotonic() < deadline:
+    before, deadline = count(), time.monotonic() + 300
+    while count() == before and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(random.Random(seed).uniform(0, 0.05))
     process.send_signal(signal.SIGKILL)
@@ -118,6 +121,37 @@ def test_two_batches_at_once_are_the_same_as_one_after_the_other(asker: Member) 
     assert moving.run(3, jobs=2).state == "done"
     assert everything() == expected
     assert (broken(), proving.verify()) == ({}, [])
+
+
+def test_trying_again_is_killed_anywhere_and_said_again_it_ends_as_if_nothing_had_happened(
+    asker: Member, long_run: bool
+) -> None:
+    helpers = [MemberFactory() for _ in range(8)]
+    for thread in conversations(160 if long_run else 40, asker, helpers):
+        add(asker, EarlierConversation.objects.get(pk=thread.pk), "w" * 1200)
+    moving.run()
+    settling.settle(Decision("some of them", OPAL), ids=list(Move.objects.values_list("pk", flat=True)[:5]))
+    left = list(Move.objects.filter(settled_at__isnull=True).values_list("pk", flat=True))
+    EarlierMessage.objects.filter(content="w" * 1200, conversation__in=left).update(content="Shorter.")
+
+    done: set[int] = set()
+    for seed in range(60 if long_run else 5):
+        killed_in_the_middle("quarantine", seed, "replay", count=moved)
+        done.add(moved())
+        assert Move.objects.count() == EarlierConversation.objects.count(), "each has its row, whenever it was killed"
+        if moved() == len(left):
+            break
+    assert len(done) > 2, "it was killed in the middle of it"
+    replaying.replay(OPAL)
+    assert set(Move.objects.exclude(outcome="quarantined").values_list("pk", flat=True)) == set(left)
+    assert Move.objects.filter(settled_at__isnull=False).count() == 5
+    assert Run.objects.get().state == "done"
+    assert Run.objects.get().conversations == len(left)
+    assert (broken(), proving.verify()) == ({}, [])
+
+
+def moved() -> int:
+    return Move.objects.exclude(outcome="quarantined").count()
 
 
 class Writer:

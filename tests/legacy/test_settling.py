@@ -131,6 +131,8 @@ class TestSettling:
             (["--reason", "empty", "--why", "x", "--as", "deleted"], "--as is one of: archived"),
             (["--reason", "boring", "--why", "x"], "--reason is one of: empty"),
             (["--why", "x"], "by their ids, or all of one --reason"),
+            (["--reason", "empty", "--why", "\udcff"], "a character that cannot be shown"),
+            (["--reason", "empty", "--why", "x", "--by", "\udcff"], "a character that cannot be shown"),
             (["0", "--why", "x"], "'0' is not the id of a conversation"),
             (["019a0000-0000-7000-8000-000000000001", "--reason", "empty", "--why", "x"], "and not both"),
         ],
@@ -311,10 +313,9 @@ class TestReplaying:
         assert moving.run().state == "done"
         assert Move.objects.count() == 6
 
-    def test_it_is_paused_after_a_batch(self, silent: list[UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_is_paused_after_a_batch(self, silent: list[UUID]) -> None:
         moving.run()
-        monkeypatch.setattr(settling.in_batches, "__defaults__", (1,))
-        assert replaying.replay(OPAL, tell=lambda progress: moving.pause()).tried == 1
+        assert replaying.replay(OPAL, batch=1, tell=lambda progress: moving.pause()).tried == 1
         assert Move.objects.count() == 3
 
     def test_of_several_of_a_pair_none_is_left_for_ever(self, asker: Member, helper: Member) -> None:
