@@ -11,13 +11,14 @@ from features.models import FlagChange
 from features.states import FLAG, INTERNAL, OFF, ON, State
 
 
-def of_change(change: FlagChange) -> str:
+def of_change(change: FlagChange, now: flag.Answer) -> str:
     to, at = State.parse(change.to_state), _clock(change.at)
-    return f"{FLAG} is {to} since {at}, by {change.by}, because {change.because}; {way(to)}; nothing is lost."
+    return f"{FLAG} is {to} since {at}, by {change.by}, because {change.because}; {way(to, now)}; nothing is lost."
 
 
-def way(state: State) -> str:
-    if ended := flag.answer().one_way:
+def way(state: State, now: flag.Answer | None = None) -> str:
+    """Of a state that holds, or would; `now` is what somebody has read already."""
+    if ended := (now or flag.answer()).one_way:
         return f"new offers go the V2 way, because the earlier system is {ended}"
     if state.kind == OFF:
         return "new offers go the V1 way"

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant, Ending
+from legacy.models import EarlierConversation, EarlierMessage, EarlierParticipant
+from legacy.models.ending import v1_stands
 from members.models import Member
 from messaging.models import Conversation, Message
 
 
 def left_in_the_earlier_system(member: Member) -> list[dict[str, Any]] | None:
     """Conversations no list of ours has: nobody said anything in them, or somebody of the two is missing."""
-    if Ending.now() is None:
+    if not v1_stands():
         return None
     is_found = Exists(Conversation.objects.filter(pk=OuterRef("pk")))
     mine = EarlierParticipant.objects.filter(user_id=member.pk).values("conversation")

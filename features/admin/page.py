@@ -78,7 +78,11 @@ def show(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespon
 
 def _heading(is_now: Held) -> dict[str, Any]:
     answer = is_now.answer
-    return {"now": is_now, "sentence": words.of_state(answer, is_now.change), "way": sentences.way(answer.state)}
+    return {
+        "now": is_now,
+        "sentence": words.of_state(answer, is_now.change),
+        "way": sentences.way(answer.state, answer),
+    }
 
 
 def _course(is_now: Held, log: reads.Log) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _confirm(request: HttpRequest, form: ConfirmForm, to: str) -> HttpResponse:
         "before": words.how_far(answer.state),
         "after": words.how_far(after),
         "source": source,
-        "way": sentences.way(after),
+        "way": sentences.way(after, answer),
     }
     return form_page(request, "admin/features/rollout/confirm.html", form, **context)
 
@@ -171,7 +171,7 @@ def _say_what_holds(request: HttpRequest, is_new: bool) -> None:
 
 def _more(answer: flag.Answer) -> str:
     pinned = " It is pinned." if answer.is_pinned else ""
-    way = sentences.way(answer.state)
+    way = sentences.way(answer.state, answer)
     return f"{way[:1].upper()}{way[1:]}.{pinned}"
 
 

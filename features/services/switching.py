@@ -54,7 +54,8 @@ def switch(to: str, *, why: str, by: By, pin: bool = False) -> FlagChange | None
     _must_not_be_vetoed(row)
     if (row.state, row.is_pinned) == was:
         return None
-    after = flag.Answer(*flag.resolved(flag.environment(), row.switched_to, row.is_pinned))
+    resolved = flag.resolved(flag.environment(), row.switched_to, row.is_pinned)
+    after = flag.Answer(*resolved, ended=before.ended)
     return _change(row, before, after, why, by)
 
 
@@ -128,7 +129,7 @@ def _change(row: Flag, before: flag.Answer, after: flag.Answer, why: str, by: By
         row.exposed_since = Now()
     row.save(update_fields=["state", "is_pinned", "exposed_since"])
     change = _keep(before, after, why, by)
-    alarms.tell("flag", sentences.of_change(change))
+    alarms.tell("flag", sentences.of_change(change, after))
     states = {"from_state": str(before.state), "to_state": str(after.state), "source": after.source or None}
     record("flag_switched", actor=by.actor, subject=row, reason=why, pinned=after.is_pinned, **states)
     return change

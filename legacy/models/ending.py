@@ -19,9 +19,14 @@ def ended() -> str:
     return "closed" if ending.closed_at else ""
 
 
+def v1_stands() -> bool:
+    """Whether its tables are there."""
+    return _is_so(STANDS)
+
+
 def taken_down() -> dict[str, str]:
     """What the room says of itself once its tables are gone."""
-    if _is_so(STANDS) or not _is_so(WAS_THERE):
+    if v1_stands() or not _is_so(WAS_THERE):
         return {}
     return {"legacy": DELETE_IT}
 
@@ -53,7 +58,7 @@ class Ending(models.Model):
     @classmethod
     def now(cls) -> Self | None:
         """Nothing where V1 was dropped."""
-        return cls.objects.get() if _is_so(STANDS) else None
+        return cls.objects.get() if v1_stands() else None
 
 
 def _is_so(question: str) -> bool:

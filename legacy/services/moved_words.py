@@ -51,17 +51,19 @@ HIDE_OPENING = """
 UPDATE conversations_v2 SET opening_hidden = %(stored)s, opening_hidden_key_id = %(key_id)s WHERE id = %(id)s
 """
 HIDE_MESSAGE = "UPDATE messages_v2 SET hidden = %(stored)s, hidden_key_id = %(key_id)s WHERE id = %(id)s"
-# The side row that is kept for the way back has its opening, too; which one it became, the move says.
+# The side row that is kept for the way back has its opening, too, which is a message here where it was merged.
 KEPT = """
-SELECT id FROM legacy_moves
-WHERE into_id = %(conversation)s AND kept ->> 'key_id' = '' AND kept ->> 'initial_message' <> ''
-  AND (id = %(id)s OR id <> into_id AND coalesce(kept ->> 'opening_v1_id', id::text) = %(id)s::text)
+SELECT id, CASE WHEN id = into_id THEN id ELSE coalesce((kept ->> 'opening_v1_id')::uuid, id) END FROM legacy_moves
+WHERE into_id = ANY (%(ids)s) AND kept ->> 'key_id' = '' AND kept ->> 'initial_message' <> ''
 """
 CHANGE_KEPT = """
 UPDATE legacy_moves SET
     kept = kept || jsonb_build_object('initial_message', %(stored)s::text, 'key_id', %(key_id)s::text)
 WHERE id = %(id)s
 """
+
+
+Columns = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,15 @@ class Moved:
         return message_place(self.conversation_id, self.id, version)
 
 
+@dataclass(frozen=True)
+class Changed:
+    """Words that are sealed, or get a sentence above them."""
+
+    words: Moved
+    is_personal: bool
+    caution: str
+
+
 def clear(conversations: list[UUID]) -> list[Moved]:
     return [Moved(*row) for row in _rows(CLEAR, {"ids": conversations})]
 
@@ -88,36 +99,47 @@ def hidden_there(conversations: list[UUID]) -> list[Moved]:
     return [Moved(*row) for row in _rows(HIDDEN, {"ids": conversations, "gone": GONE})]
 
 
-def put_back(words: Moved, *, is_personal: bool, caution: str) -> None:
+def put_back(changed: list[Changed]) -> None:
     """As they are stored from now on: sealed or clear, with or without a sentence above them."""
-    stored, key_id = words.text, ""
-    if is_personal:
-        sealed = seal(words.text, words.place())
-        stored, key_id = sealed.text, sealed.key_id
-        _seal_kept(words)
-    change = CHANGE_OPENING if words.is_opening else CHANGE_MESSAGE
-    _say(change, {"id": words.id, "stored": stored, "key_id": key_id, "caution": caution})
+    for statement, is_opening in ((CHANGE_OPENING, True), (CHANGE_MESSAGE, False)):
+        _say(statement, [_columns(each) for each in changed if each.words.is_opening == is_opening])
+    _seal_kept({each.words.id: each.words for each in changed if each.is_personal})
 
 
-def put_away_hidden(words: Moved) -> None:
+def put_away_hidden(hidden: list[Moved]) -> None:
     """Where our own hidden words stand, but for another place: no decision of ours that is taken back shows them."""
-    sealed = seal(words.text, words.place(HIDDEN_THERE))
-    change = HIDE_OPENING if words.is_opening else HIDE_MESSAGE
-    _say(change, {"id": words.id, "stored": sealed.text, "key_id": sealed.key_id})
+    for statement, is_opening in ((HIDE_OPENING, True), (HIDE_MESSAGE, False)):
+        of_them = [words for words in hidden if words.is_opening == is_opening]
+        _say(statement, [_sealed(words.id, words.text, words.place(HIDDEN_THERE)) for words in of_them])
 
 
-def _seal_kept(words: Moved) -> None:
-    for (move_id,) in _rows(KEPT, {"conversation": words.conversation_id, "id": words.id}):
-        sealed = seal(words.text, opening_place(move_id))
-        _say(CHANGE_KEPT, {"id": move_id, "stored": sealed.text, "key_id": sealed.key_id})
+def _columns(changed: Changed) -> Columns:
+    words, caution = changed.words, {"caution": changed.caution}
+    if not changed.is_personal:
+        return {"id": words.id, "stored": words.text, "key_id": ""} | caution
+    return _sealed(words.id, words.text, words.place()) | caution
 
 
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _seal_kept(sealed: dict[UUID, Moved]) -> None:
+    """For their own place: the conversation they came from."""
+    kept = _rows(KEPT, {"ids": list({words.conversation_id for words in sealed.values()})}) if sealed else []
+    found = [(move, sealed[opening]) for move, opening in kept if opening in sealed]
+    _say(CHANGE_KEPT, [_sealed(move, words.text, opening_place(move)) for move, words in found])
+
+
+def _sealed(of: UUID, text: str, place: str) -> Columns:
+    sealed = seal(text, place)
+    return {"id": of, "stored": sealed.text, "key_id": sealed.key_id}
+
+
+def _rows(statement: str, values: Columns) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
-def _say(statement: str, values: dict[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+def _say(statement: str, values: list[Columns]) -> None:
+    """Together, as far as the connection allows it."""
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, values)

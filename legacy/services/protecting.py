@@ -14,7 +14,7 @@ import notifications.services as notifications
 from legacy.models import Move
 from legacy.services import moved_words
 from legacy.services.alone import alone
-from legacy.services.moved_words import Moved
+from legacy.services.moved_words import Changed, Moved
 from legacy.services.moving import Progress
 from members.models import Member
 from messaging.models import Conversation
@@ -98,14 +98,11 @@ def _change(ids: list[UUID], verdicts: Verdicts) -> tuple[Found, int]:
     """Under the locks of whoever writes, edits or deletes there; with its mark, or not at all."""
     list(Conversation.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     found = _found(ids, verdicts)
-    for words, verdict in found:
-        examining.keep(verdict, MESSAGE, words.id)
-        if verdict.has_personal_data or verdict.tells_receiver:
-            is_personal = verdict.has_personal_data
-            moved_words.put_back(words, is_personal=is_personal, caution=verdict.tells_receiver)
+    examining.keep_many(MESSAGE, [(words.id, verdict) for words, verdict in found])
+    changed = [Changed(words, verdict.has_personal_data, verdict.tells_receiver) for words, verdict in found]
+    moved_words.put_back([each for each in changed if each.is_personal or each.caution])
     hidden = moved_words.hidden_there(ids)
-    for words in hidden:
-        moved_words.put_away_hidden(words)
+    moved_words.put_away_hidden(hidden)
     for words, verdict in found:
         _ask_moderators(words, verdict)
     Move.objects.unscreened().filter(into_id__in=ids).update(protected_at=Now())

@@ -1,9 +1,11 @@
 """Reading a text before others do, with the rules in force at this moment."""
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -73,13 +75,14 @@ def examine(text: str, *, trust: int = USUAL_TRUST) -> Verdict:
 
 def keep(verdict: Verdict, kind: str, target_id: UUID, version: int | None = None) -> None:
     """Keeps what was said, inside the transaction that keeps the text; one statement."""
-    findings = orjson.dumps([_as_kept(finding) for finding in verdict.findings]).decode()
-    categories = list(verdict.categories)
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            [kind, target_id, version, verdict.outcome, categories, verdict.confidence, findings, verdict.ruleset],
-        )
+        cursor.execute(INSERT, _row(verdict, kind, target_id, version))
+
+
+def keep_many(kind: str, verdicts: Iterable[tuple[UUID, Verdict]]) -> None:
+    """Of texts that were written long ago, by the ids of what they are about."""
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT, [_row(verdict, kind, target_id, None) for target_id, verdict in verdicts])
 
 
 def make_ready() -> None:
@@ -149,6 +152,12 @@ def _load() -> list[Running]:
     if not rules:
         raise ServiceUnavailable()
     return rules
+
+
+def _row(verdict: Verdict, kind: str, target_id: UUID, version: int | None) -> list[Any]:
+    findings = orjson.dumps([_as_kept(finding) for finding in verdict.findings]).decode()
+    categories = list(verdict.categories)
+    return [kind, target_id, version, verdict.outcome, categories, verdict.confidence, findings, verdict.ruleset]
 
 
 def _as_kept(finding: Finding) -> dict[str, object]:
