@@ -34,6 +34,7 @@ from legacy.personal import left_in_the_earlier_system
 from legacy.services import closing, dropping, in_the_way, moving, proving
 from legacy.services.protecting import protect
 from legacy.services.settling import Decision, settle
+from members import roles
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation
@@ -42,6 +43,7 @@ from moderation.models import Case
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.legacy import WORDS, earlier, empty, on_for
+from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer, say
 from tests.support.crowd import Crowd, offering, reading, saying
 from tests.support.database import ROOT
@@ -278,7 +280,11 @@ class TestGone:
         assert structure.differences() == [
             "V1 was dropped, and its code is still here: deploy the release without the folder legacy/."
         ]
-        for words in (["close_v1"], ["protect_old_messages"], ["backfill_v1", "status"], ["drop_v1"]):
+        page = browser_of(MemberFactory(role=roles.OPERATOR)).get("/admin/legacy/run/")
+        assert (page.status_code, "V1 was dropped" in page.content.decode()) == (404, True)
+        every = ("close_v1", "protect_old_messages", "backfill_v1 status", "backfill_v1 reverse", "drop_v1",
+                 "import_v1 --invite", f"import_v1 --from {os.environ['DATABASE_URL']}")  # fmt: skip
+        for words in (each.split() for each in every):
             with pytest.raises(CommandError, match="V1 was dropped"):
                 call_command(*words)
         assert manage("migrate").returncode == 0
