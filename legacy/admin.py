@@ -11,14 +11,11 @@ from django.urls import path
 from django.utils.timezone import localtime
 
 from carecollective.desk import StaffAdmin, desk
-from carecollective.errors import NotFound
 from carecollective.http import wants_part
 from carecollective.pages import by_parts, takes
 from legacy import backfill_words as words
 from legacy.models import Run, RunState
-from legacy.models.ending import v1_stands
 from legacy.services import counting
-from legacy.services.closing import GONE
 from legacy.services.counting import Comparison, Left, Standing
 
 PAGE, PART = "admin/legacy/run/page.html", "admin/legacy/run/_state.html"
@@ -48,8 +45,6 @@ class Backfill(StaffAdmin):
 @takes("GET")
 def show(request: HttpRequest) -> HttpResponse:
     """The whole page; or, for a page that looks again while a run goes, what has changed on it."""
-    if not v1_stands():
-        raise NotFound(GONE)
     stands, runs = counting.standing(), list(Run.objects.order_by("-pk")[:RUNS])
     state = _state(stands, runs)
     if wants_part(request):

@@ -281,7 +281,7 @@ class TestGone:
             "V1 was dropped, and its code is still here: deploy the release without the folder legacy/."
         ]
         page = browser_of(MemberFactory(role=roles.OPERATOR)).get("/admin/legacy/run/")
-        assert (page.status_code, "V1 was dropped" in page.content.decode()) == (404, True)
+        assert (page.status_code, "V1 was dropped" in page.content.decode()) == (200, True)
         every = ("close_v1", "protect_old_messages", "backfill_v1 status", "backfill_v1 reverse", "drop_v1",
                  "import_v1 --invite", f"import_v1 --from {os.environ['DATABASE_URL']}")  # fmt: skip
         for words in (each.split() for each in every):
