@@ -16,7 +16,7 @@ from legacy.importing.source import Source, opened
 from legacy.importing.tally import Tally
 from legacy.services import closing
 from legacy.services.alone import alone
-from legacy.services.moving import THE_MOVE, Progress, Tell
+from legacy.services.moving import THE_MOVE, Progress, Tell, take_stock
 from members import roles
 from members.models import Member
 from members.services.accounts import fold_address
@@ -50,6 +50,8 @@ def bring_over(order: Order, tell: Tell = lambda progress: None, report: TextIO 
             _bring(Errand(source, tally, progress, tell, order.batch, order.is_dry, answers))
             progress.done = progress.total
             tell(progress)
+        if not order.is_dry:
+            take_stock()
     return tally
 
 

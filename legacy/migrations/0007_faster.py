@@ -171,7 +171,7 @@ BEGIN
 
     -- Whoever moves another batch at the same time waits for this row, so nothing slow comes after it.
     SET CONSTRAINTS ALL IMMEDIATE;
-    RETURN QUERY
+    RETURN QUERY EXECUTE $sql$
     UPDATE public.legacy_runs AS run SET
         moved_at = clock_timestamp(), conversations = run.conversations + counted.moved,
         messages = run.messages + counted.said,
@@ -192,8 +192,9 @@ BEGIN
                     WHERE conversation_id = batch.id
                 ) AS line WHERE batch.id = batch.leader) AS digest
     ) AS counted
-    WHERE run.id = the_run
-    RETURNING counted.moved::integer, counted.said::integer;
+    WHERE run.id = $1
+    RETURNING counted.moved::integer, counted.said::integer
+    $sql$ USING the_run;
 END $$;
 """
 
@@ -394,17 +395,22 @@ CREATE TRIGGER legacy_refuse_what_is_moved AFTER INSERT ON public.messages REFER
     FOR EACH STATEMENT EXECUTE FUNCTION public.legacy_refuse_what_is_moved();
 
 -- The database learns how large its tables are only now and then, and from an empty one it plans as for an empty one.
-CREATE FUNCTION public.legacy_take_stock() RETURNS void
+CREATE FUNCTION public.legacy_take_stock(is_under_way boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    ANALYZE public.conversations_v2, public.messages_v2, public.legacy_moves;
-    ANALYZE public.conversations, public.conversation_participants, public.messages;
-    ANALYZE public.legacy_conversations, public.legacy_messages;
+    -- Between batches how much there is, and how ids lie; at the end all that the site's own questions need.
+    IF is_under_way THEN
+        ANALYZE public.conversations_v2 (id), public.messages_v2 (id, conversation_id);
+        ANALYZE public.legacy_conversations (id), public.legacy_messages (id, conversation_id), public.legacy_moves (id);
+    ELSE
+        ANALYZE public.conversations_v2, public.messages_v2, public.legacy_conversations, public.legacy_messages;
+        ANALYZE public.conversations, public.conversation_participants, public.messages, public.legacy_moves;
+    END IF;
 END $$;
 """
 
 GUARDS_AS_THEY_WERE = """
-DROP FUNCTION public.legacy_take_stock();
+DROP FUNCTION public.legacy_take_stock(boolean);
 DROP TRIGGER legacy_refuse_what_is_moved ON public.messages;
 DROP FUNCTION public.legacy_refuse_what_is_moved();
 DROP TRIGGER legacy_messages_sender ON public.legacy_messages;

@@ -43,6 +43,7 @@ class Progress:
     done: int = 0
     messages: int = 0
     begun: float = 0.0
+    batches: int = 0
     # What is counted, and what its rate is told in.
     things: str = "conversations"
     counted: str = "messages"
@@ -50,6 +51,12 @@ class Progress:
     def add(self, conversations: int, messages: int) -> None:
         self.done += conversations
         self.messages += messages
+        self.batches += 1
+
+    @property
+    def has_doubled(self) -> bool:
+        """After one batch, two, four, and so on."""
+        return self.batches & (self.batches - 1) == 0
 
     @property
     def rate(self) -> float:
@@ -68,7 +75,7 @@ def run(batch: int = BATCH, *, jobs: int = 1, is_dry: bool = False, tell: Tell =
         # A dry one leaves nothing, not even itself: each of its batches is taken back.
         found = Run(pk=0) if is_dry else _begin()
         if not is_dry:
-            take_stock()
+            take_stock(is_under_way=True)
         progress = Progress(waiting(), begun=time.monotonic())
         # Closed, so that whoever moves a batch this moment is waited for.
         with closing(_everything(found, batch, jobs, is_dry)) as batches:
@@ -77,6 +84,8 @@ def run(batch: int = BATCH, *, jobs: int = 1, is_dry: bool = False, tell: Tell =
                 tell(progress)
                 if not is_dry and not goes_on(found):
                     break
+                if not is_dry and progress.has_doubled:
+                    take_stock(is_under_way=True)
             else:
                 Run.objects.filter(pk=found.pk).update(state=RunState.DONE, ended_at=Now())
         if progress.done and not is_dry:
@@ -173,10 +182,10 @@ def _try_batch(found: Run, ids: list[UUID]) -> Counted:
     return len(ids), messages
 
 
-# What the database knows of its tables is of before much was brought over, or moved.
-def take_stock() -> None:
+def take_stock(*, is_under_way: bool = False) -> None:
+    """What the database knows of its tables is of before much was brought over, or moved: it plans for empty ones."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT legacy_take_stock()")
+        cursor.execute("SELECT legacy_take_stock(%s)", [is_under_way])
 
 
 def move_batch(found: Run, ids: list[UUID]) -> int:

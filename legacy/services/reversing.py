@@ -37,13 +37,14 @@ def reverse(*, is_carried: bool = False, batch: int = BATCH, tell: Tell = lambda
         closing.must_be_open()
         done = Reversed(_newest())
         Run.objects.filter(pk=done.run.pk).update(state=RunState.PAUSED, verified_at=None, differences=None)
-        take_stock()
+        take_stock(is_under_way=True)
         progress = Progress(_moved(done.run).count(), begun=time.monotonic())
         for ids in _batches(done.run, batch):
             _take_back(done, ids, is_carried)
-            progress.done += len(ids)
-            progress.messages = done.messages
+            progress.add(len(ids), done.messages - progress.messages)
             tell(progress)
+            if progress.has_doubled:
+                take_stock(is_under_way=True)
         _end(done)
         take_stock()
         return done
