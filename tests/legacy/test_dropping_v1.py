@@ -34,6 +34,7 @@ from legacy.personal import left_in_the_earlier_system
 from legacy.services import closing, dropping, in_the_way, moving, proving
 from legacy.services.protecting import protect
 from legacy.services.settling import Decision, settle
+from members import roles
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation
@@ -42,6 +43,7 @@ from moderation.models import Case
 from tests.cast import browser_of
 from tests.factories.help_requests import HelpRequestFactory
 from tests.factories.legacy import WORDS, earlier, empty, on_for
+from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer, say
 from tests.support.crowd import Crowd, offering, reading, saying
 from tests.support.database import ROOT
@@ -275,6 +277,8 @@ class TestGone:
         assert offer(old.helper, HelpRequestFactory(requester=old.asker)).version == 2
         assert left_in_the_earlier_system(old.asker) is None
         assert str(old.moved) in browser_of(old.asker).get("/messages/").content.decode()
+        operator = browser_of(MemberFactory(role=roles.OPERATOR))
+        assert "V1 is gone" in operator.get("/admin/legacy/run/").content.decode()
         assert structure.differences() == [
             "V1 was dropped, and its code is still here: deploy the release without the folder legacy/."
         ]
