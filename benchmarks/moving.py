@@ -59,6 +59,7 @@ def _all(environment: dict[str, str], owner_url: str, conversations: int) -> lis
         ("verify", ["backfill_v1", "verify"]),
         ("reverse", ["backfill_v1", "reverse"]),
         (f"run --jobs {jobs}", ["backfill_v1", "run", "--jobs", jobs]),
+        ("protect_old_messages", ["protect_old_messages"]),
     ):
         with step(what):
             found.append(Took(what, conversations, *_run(command, environment)))

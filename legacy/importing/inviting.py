@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 import notifications.services as notifications
 from legacy.models import Newcomer
+from legacy.services import closing
 from legacy.services.alone import alone
 from legacy.services.moving import THE_MOVE
 from members.models import Member, VerificationStatus
@@ -20,6 +21,7 @@ LETTER = "new_home"
 
 def invite(*, is_dry: bool = False) -> int:
     """Goes on where the last one stopped. Whoever was declined or banned, or has a password already, gets none."""
+    closing.standing()
     if is_dry:
         return len(_waiting(None))
     invited = 0
