@@ -14,11 +14,12 @@ from carecollective.desk import StaffAdmin, desk
 from carecollective.http import wants_part
 from carecollective.pages import by_parts, takes
 from legacy import backfill_words as words
-from legacy.models import Run, RunState
+from legacy.models import Ending, Run, RunState
+from legacy.models.ending import DELETE_IT
 from legacy.services import counting
 from legacy.services.counting import Comparison, Left, Standing
 
-PAGE, PART = "admin/legacy/run/page.html", "admin/legacy/run/_state.html"
+PAGE, PART, GONE = (f"admin/legacy/run/{name}.html" for name in ("page", "_state", "gone"))
 RUNS = 10
 EVERY_SECONDS = 3
 
@@ -45,15 +46,19 @@ class Backfill(StaffAdmin):
 @takes("GET")
 def show(request: HttpRequest) -> HttpResponse:
     """The whole page; or, for a page that looks again while a run goes, what has changed on it."""
+    ending, head = Ending.now(), {"title": "V1 into V2"}
+    if ending is None:
+        # Its tables are gone, and with them the record of how they went (legacy/services/dropping.py).
+        return render(request, GONE, {**desk.each_context(request), **head, "next": DELETE_IT})
     stands, runs = counting.standing(), list(Run.objects.order_by("-pk")[:RUNS])
-    state = _state(stands, runs)
+    state = _state(stands, runs, ending)
     if wants_part(request):
         return render(request, PART, state)
-    listed = {"title": "V1 into V2", "runs": [_line(run, stands) for run in runs]}
-    return render(request, PAGE, {**desk.each_context(request), **listed, **state})
+    lines = [_line(run, stands) for run in runs]
+    return render(request, PAGE, {**desk.each_context(request), **head, **state, "runs": lines})
 
 
-def _state(stands: Standing, runs: list[Run]) -> dict[str, Any]:
+def _state(stands: Standing, runs: list[Run], ending: Ending) -> dict[str, Any]:
     compared = counting.comparison(stands)
     done = stands.moved + stands.left
     return {
@@ -68,7 +73,7 @@ def _state(stands: Standing, runs: list[Run]) -> dict[str, Any]:
         "last_batch": runs[0].moved_at if runs else None,
         "compared": compared,
         "differences": _several(compared.differences, "difference") if compared else "",
-        "gates": words.before_it_goes(stands, compared),
+        "gates": words.before_it_goes(stands, compared, ending),
         "stayed": [_stayed(one) for one in counting.left_behind()],
     }
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from legacy.models import Move, Run, RunState
+from legacy.models import Ending, Move, Run, RunState
+from legacy.services import counting
 from legacy.services.counting import Comparison, Left, Standing
 from legacy.services.moving import Progress
 from legacy.services.replaying import Replayed
@@ -58,13 +59,16 @@ def of_standing(stands: Standing, run: Run | None) -> list[str]:
     return lines
 
 
-def before_it_goes(stands: Standing, compared: Comparison | None) -> list[tuple[bool, str]]:
-    """What has to be so before V1 can go, and whether it is."""
+def before_it_goes(stands: Standing, compared: Comparison | None, ending: Ending | None) -> list[tuple[bool, str]]:
+    """What has to be so before V1 can go, in the order it is done, and whether it is; `drop_v1` asks more."""
     is_compared = compared is not None and compared.is_good
+    unscreened = counting.unscreened()
     return [
         (not stands.waiting, f"Each conversation is moved, or left with its reason ({stands.waiting:,} wait)."),
-        (not stands.unsettled, f"Each that was left is settled ({stands.unsettled:,} are not)."),
         (is_compared, "All that was moved was compared since, and nothing differed."),
+        (not unscreened, f"The words of each that was moved are protected ({unscreened:,} are not)."),
+        (ending is not None and ending.closed_at is not None, "V1 is closed for writing."),
+        (not stands.unsettled, f"Each that was left is settled ({stands.unsettled:,} are not)."),
     ]
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from legacy.backfill_words import REASONS, before_it_goes
-from legacy.models import Move, Outcome, Run
+from legacy.models import Ending, Move, Outcome, Run
 from legacy.services import counting
 from legacy.services.counting import Comparison, Standing
 
@@ -119,6 +119,9 @@ def _comparison(compared: Comparison | None) -> Iterator[str]:
 
 def _next(stands: Standing, compared: Comparison | None) -> Iterator[str]:
     yield from ("", "## Before V1 can go", "")
-    for is_so, what in before_it_goes(stands, compared):
+    for is_so, what in before_it_goes(stands, compared, Ending.now()):
         yield f"- [{'x' if is_so else ' '}] {what}"
-    yield from ("", "Then as `docs/cutover.md` says.")
+    yield from (
+        "",
+        "`manage.py drop_v1 --dry-run` tells all that is in the way; `docs/cutover.md` says how it goes on.",
+    )

@@ -162,6 +162,11 @@ def comparison(stands: Standing) -> Comparison | None:
     return Comparison(run.verified_at, run.differences or 0, not stands.moved_at or stands.moved_at < run.verified_at)
 
 
+def unscreened() -> int:
+    """Moved ones whose words nobody has protected yet."""
+    return Move.objects.unscreened().values("into_id").distinct().count()
+
+
 def seconds_at_work() -> dict[int, float]:
     """Of each run, without its pauses."""
     with connection.cursor() as cursor:

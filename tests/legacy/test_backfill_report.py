@@ -19,11 +19,12 @@ from carecollective.errors import NotValid
 from features.services.switching import By
 from legacy import report_file, report_words
 from legacy.models import EarlierMessage, EarlierParticipant, Run
-from legacy.services import moving, proving, settling
+from legacy.services import closing, moving, proving, settling
+from legacy.services.protecting import protect
 from legacy.services.settling import Decision
 from members.models import Member
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.legacy import WORDS, add, earlier, empty
+from tests.factories.legacy import WORDS, add, earlier, empty, on_for
 
 pytestmark = pytest.mark.committed
 
@@ -70,7 +71,7 @@ def test_before_anything_was_moved(town: Town) -> None:
     assert "| convertible | 5 |" in part(told, "What was there")
     assert "None: nobody had several" in part(told, "Merged")
     assert "Nothing was compared yet." in told
-    assert told.count("- [ ]") == 2
+    assert told.count("- [ ]") == 3
 
 
 def test_after_a_run_it_says_what_became_of_each(town: Town) -> None:
@@ -97,18 +98,33 @@ def test_after_a_run_it_says_what_became_of_each(town: Town) -> None:
     assert "- [ ] Each that was left is settled (2 are not)." in told
 
 
-def test_when_all_is_done_all_is_ticked_and_what_came_later_is_not_hidden(town: Town, helper: Member) -> None:
+def test_what_came_later_is_not_hidden(town: Town, helper: Member) -> None:
     moving.run()
     proving.verify()
     for reason in ("empty", "too_long", "people_missing"):
         settling.settle(Decision("they stay", By("Opal")), reason=reason)
     assert report().count("- [x]") == 3
+    protect()
+    assert report().count("- [x]") == 4
     earlier(helper, HelpRequestFactory())
     assert "- [ ] Each conversation is moved, or left with its reason (1 wait)." in report()
     moving.run()
     told = report()
     assert "Something was moved since, which it has not seen." in told
     assert "- [ ] All that was moved was compared since" in told
+
+
+def test_at_the_end_all_is_ticked(town: Town) -> None:
+    on_for(days=1)
+    moving.run()
+    proving.verify()
+    protect()
+    for reason in ("empty", "too_long", "people_missing"):
+        settling.settle(Decision("they stay", By("Opal")), reason=reason)
+    closing.close(why="all is moved", by="Opal")
+    told = report()
+    assert "- [ ]" not in told
+    assert told.count("- [x]") == 5
 
 
 def test_it_names_differences(town: Town) -> None:
@@ -163,7 +179,7 @@ def test_two_at_once_write_one_whole_file(town: Town, tmp_path: Path) -> None:
         told = sorted(pool.map(write, range(4)))
     assert told[0] == ""
     assert all("is there already" in words for words in told[1:])
-    assert (tmp_path / "report.md").read_text().endswith("Then as `docs/cutover.md` says.\n")
+    assert (tmp_path / "report.md").read_text().endswith("`docs/cutover.md` says how it goes on.\n")
     assert len(list(tmp_path.iterdir())) == 1
 
 
