@@ -8,6 +8,7 @@ from carecollective.errors import NotValid
 from carecollective.text import Unwritable, clean_line
 from features.services.switching import By
 from legacy import backfill_words as words
+from legacy.management.trying import NOTHING_CHANGED, only_tried
 from legacy.services import counting, replaying, settling
 from legacy.services.moving import Tell
 
@@ -19,7 +20,10 @@ def act(given: list[str], options: dict[str, Any], tell: Tell) -> list[str]:
         raise NotValid(f"quarantine takes {', '.join(VERBS)}; {verb!r} is none of these.")
     if options["reason"] and options["reason"] not in words.REASONS:
         raise NotValid(f"--reason is one of: {', '.join(words.REASONS)}.")
-    return VERBS[verb]([_id(name) for name in names], options, tell)
+    is_dry = bool(options["dry_run"])
+    with only_tried(is_dry):
+        told = VERBS[verb]([_id(name) for name in names], options, tell)
+    return [NOTHING_CHANGED, *told] if is_dry else told
 
 
 def _list(ids: list[UUID], options: dict[str, Any], tell: Tell) -> list[str]:

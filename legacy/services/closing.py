@@ -65,8 +65,8 @@ FROM legacy_conversations
 """
 
 
-def close(*, why: str, by: str) -> Ending:
-    """Said twice, it changes nothing. What is refused, or stopped in the middle, leaves V1 open."""
+def close(*, why: str, by: str, is_dry: bool = False) -> Ending:
+    """Said twice, it changes nothing. What is refused, only tried, or stopped in the middle, leaves V1 open."""
     ending = standing()
     if ending.closed_at:
         return ending
@@ -74,6 +74,8 @@ def close(*, why: str, by: str) -> Ending:
     with alone(THE_MOVE[0], AT_WORK):
         _must_be_on(flag.as_it_is())
         _must_be_moved()
+        if is_dry:
+            return ending
         # First nobody can write in what stayed, and is told so kindly; then nobody can at all.
         _end_chats()
         try:

@@ -1,8 +1,9 @@
 """Taking a run back: its conversations go where they came from, batch by batch, by what the run has kept."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -31,27 +32,36 @@ class Reversed:
     stays: list[tuple[UUID, str]] = field(default_factory=list)
 
 
-def reverse(*, is_carried: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None) -> Reversed:
+def reverse(
+    *, is_carried: bool = False, is_dry: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None
+) -> Reversed:
     """The newest run that has moved anything. Stopped halfway, it goes on where it was."""
     with alone(*THE_MOVE):
         closing.must_be_open()
         done = Reversed(_newest())
+        if is_dry:
+            _through(done, partial(_try_to_take_back, done, is_carried), batch, tell)
+            return done
         Run.objects.filter(pk=done.run.pk).update(state=RunState.PAUSED, verified_at=None, differences=None)
         take_stock(is_under_way=True)
-        progress = Progress(_moved(done.run).count(), begun=time.monotonic())
-        for ids in _batches(done.run, batch):
-            _take_back(done, ids, is_carried)
-            progress.add(len(ids), done.messages - progress.messages)
-            tell(progress)
-            if progress.has_doubled:
-                take_stock(is_under_way=True)
+        _through(done, partial(_take_back, done, is_carried), batch, tell)
         _end(done)
         take_stock()
         return done
 
 
+def _through(done: Reversed, take: Callable[[list[UUID]], None], batch: int, tell: Tell) -> None:
+    progress = Progress(_moved(done.run).count(), begun=time.monotonic())
+    for ids in _batches(done.run, batch):
+        take(ids)
+        progress.add(len(ids), done.messages - progress.messages)
+        tell(progress)
+        if progress.has_doubled:
+            take_stock(is_under_way=True)
+
+
 @transaction.atomic
-def _take_back(done: Reversed, ids: list[UUID], is_carried: bool) -> None:
+def _take_back(done: Reversed, is_carried: bool, ids: list[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(STAYS, [ids])
         done.stays += [(row[0], row[1]) for row in cursor.fetchall() if row[1] != "later" or not is_carried]
@@ -59,6 +69,12 @@ def _take_back(done: Reversed, ids: list[UUID], is_carried: bool) -> None:
         conversations, messages = cursor.fetchone()
     done.conversations += conversations
     done.messages += messages
+
+
+@transaction.atomic
+def _try_to_take_back(done: Reversed, is_carried: bool, ids: list[UUID]) -> None:
+    _take_back(done, is_carried, ids)
+    transaction.set_rollback(True)
 
 
 def _newest() -> Run:

@@ -29,7 +29,7 @@ from messaging.services import changing, deciding, reading, releasing, requests
 from messaging.services import closing as chats
 from tests.cast import browser_of, client_of
 from tests.factories.help_requests import HelpRequestFactory
-from tests.factories.legacy import WORDS, add, earlier, on_for
+from tests.factories.legacy import WORDS, add, earlier, empty, on_for
 from tests.factories.members import MemberFactory
 from tests.factories.messaging import offer, say
 from tests.support.crowd import Answer, Call, Crowd, saying
@@ -301,6 +301,14 @@ class TestTheCommand:
         assert AuditEntry.objects.filter(action="v1_reopened").count() == 1
         with pytest.raises(CommandError, match="V1 is open"):
             command("--reopen")
+
+    def test_a_dry_run_says_whether_it_could_be(self, stays: Conversation) -> None:
+        assert "V1 could be closed now" in command("--dry-run")
+        assert "V1 is open." in command("--dry-run")
+        assert Ending.objects.get().began_at is None
+        add(MemberFactory(), empty(MemberFactory(), None))
+        with pytest.raises(CommandError, match="1 conversations of V1 were never looked at"):
+            command("--dry-run")
 
     def test_what_was_moved_is_compared_as_before(self, stays: Conversation, asker: Member, helper: Member) -> None:
         earlier(helper, HelpRequestFactory(requester=asker))

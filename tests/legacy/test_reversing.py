@@ -208,6 +208,14 @@ class TestTheCommand:
         assert "1 stay in V2" in out.getvalue()
         assert "1 conversations with 3 messages stand in V1's tables again" in command("reverse", "--carry")
 
+    def test_a_dry_run_says_it_and_changes_nothing(self, faulty: Faulty) -> None:
+        moving.run()
+        before = everything(*TABLES, "legacy_runs")
+        told = command("reverse", "--dry-run")
+        assert "nothing was changed" in told
+        assert "9 conversations with" in told
+        assert everything(*TABLES, "legacy_runs") == before
+
     def test_without_a_run_there_is_nothing_to_take_back(self, faulty: Faulty) -> None:
         with pytest.raises(CommandError, match="No backfill was run"):
             command("reverse")

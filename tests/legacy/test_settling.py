@@ -86,6 +86,17 @@ class TestSettling:
         assert "too_long" in quarantine()
         assert broken() == {}
 
+    def test_a_dry_run_says_it_and_changes_nothing(self, silent: list[UUID], long: UUID) -> None:
+        moving.run()
+        told = quarantine("settle", "--reason", "empty", "--why", "nobody spoke", dry_run=True)
+        assert told == "Dry run: nothing was changed. It would be:\n3 settled.\n"
+        assert not settled()
+        assert not AuditEntry.objects.filter(action="v1_settled").exists()
+        EarlierMessage.objects.filter(content="w" * 1200).update(content="Shorter.")
+        assert "nothing was changed" in quarantine("replay", dry_run=True)
+        assert outcome(long) == ("quarantined", "too_long")
+        assert Run.objects.get().state == "done"
+
     def test_it_is_on_record(self, silent: list[UUID]) -> None:
         moving.run()
         settling.settle(NOBODY_SPOKE, reason="empty")

@@ -9,6 +9,7 @@ from legacy import report_file
 from legacy.backfill_words import bar, of_plan, of_reversed, of_run, of_standing
 from legacy.ending_words import of_ending, of_proof
 from legacy.management import quarantine
+from legacy.management.trying import NOTHING_CHANGED
 from legacy.models import Ending, SettledAs
 from legacy.problems import as_long_as_it_takes, in_one_sentence
 from legacy.services import closing, counting, moving, proving, reversing
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("act", choices=ACTS, metavar="|".join(ACTS))
-        parser.add_argument("--dry-run", action="store_true", help="for run: tries everything, changes nothing")
+        parser.add_argument("--dry-run", action="store_true", help="tries everything that would be, changes nothing")
         parser.add_argument("--batch", type=int, default=moving.BATCH, help="conversations in one transaction")
         parser.add_argument("--jobs", type=int, default=1, help="batches at once, each in a session of its own")
         parser.add_argument("more", nargs="*", metavar="list|replay|settle ID", help="for quarantine: what with which")
@@ -73,8 +74,9 @@ class Command(BaseCommand):
         self._say(quarantine.act(options["more"], options, bar(self.stderr)))
 
     def _reverse(self, options: dict[str, Any]) -> None:
-        done = reversing.reverse(is_carried=options["carry"], batch=options["batch"], tell=bar(self.stderr))
-        self._say(of_reversed(done))
+        how = {"is_carried": options["carry"], "is_dry": options["dry_run"]}
+        done = reversing.reverse(batch=options["batch"], tell=bar(self.stderr), **how)
+        self._say([*([NOTHING_CHANGED] if options["dry_run"] else []), *of_reversed(done)])
         if done.stays:
             sys.exit(1)
 
