@@ -1,4 +1,4 @@
-"""bin/bench backfill: how fast the earlier system's words come into V2 and back, and what memory that takes."""
+"""bin/bench backfill: how fast an original comes over, into V2 and back, and what memory that takes."""
 
 import os
 import subprocess
@@ -7,17 +7,16 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-import psycopg
 from _steps import ROOT, Stopped, step
 
-from benchmarks import data, running, tables
+from benchmarks import running, tables
+from benchmarks.original import SAID, original
 
-SAID = 20
-AT_ONCE = 1_000
-# A thousandth of it first: what memory it takes with few rows.
+# Few first: what memory it takes with them.
 FEW = 1_000
 SIZES = {"tiny": 50, "small": 5_000, "large": 50_000}
-PEOPLE = data.Size("people", 2_000, 5_000)
+# Reading each text by the rules of today takes as long for each, however many there are.
+PROTECTED_MOST = 5_000
 HEAD = ("what", "conversations", "messages", "seconds", "messages/s", "memory MiB")
 
 
@@ -26,14 +25,13 @@ class Took:
     what: str
     conversations: int
     seconds: float
-    memory: float | None
+    memory: float
 
     @property
     def row(self) -> tuple[str, ...]:
         messages = self.conversations * SAID
-        memory = "–" if self.memory is None else f"{self.memory:.0f}"
         figures = (f"{self.conversations:,}", f"{messages:,}", f"{self.seconds:.1f}", f"{messages / self.seconds:,.0f}")
-        return (self.what, *figures, memory)
+        return (self.what, *figures, f"{self.memory:.0f}")
 
 
 def measure(name: str) -> str:
@@ -49,78 +47,37 @@ def measure(name: str) -> str:
 
 
 def _all(environment: dict[str, str], owner_url: str, conversations: int) -> list[Took]:
-    with step(f"Writing {conversations:,} conversations the way V1 does"):
-        data.fill(owner_url, PEOPLE)
-        found = [Took("written by V1, side rows made", conversations, _write(owner_url, conversations), None)]
+    print(f"{conversations:,} conversations:")
+    with original(owner_url, conversations) as address:
+        return [_one(what, command, environment, conversations) for what, command in _commands(address, conversations)]
+
+
+def _commands(address: str, conversations: int) -> list[tuple[str, list[str]]]:
     jobs = str(os.cpu_count() or 1)
-    for what, command in (
+    found = [
+        ("import_v1", ["import_v1", "--from", address]),
         ("run --dry-run", ["backfill_v1", "run", "--dry-run"]),
         ("run", ["backfill_v1", "run"]),
         ("verify", ["backfill_v1", "verify"]),
         ("reverse", ["backfill_v1", "reverse"]),
         (f"run --jobs {jobs}", ["backfill_v1", "run", "--jobs", jobs]),
-        ("protect_old_messages", ["protect_old_messages"]),
-    ):
-        with step(what):
-            found.append(Took(what, conversations, *_run(command, environment)))
+    ]
+    if conversations <= PROTECTED_MOST:
+        found.append(("protect_old_messages", ["protect_old_messages"]))
     return found
 
 
-def _run(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Of a process of its own, from its start to its end: seconds, and the most memory it had, in MiB."""
-    begun = time.monotonic()
-    with tempfile.TemporaryFile() as told:
+def _one(what: str, command: list[str], environment: dict[str, str], conversations: int) -> Took:
+    """A process of its own, from its start to its end, and the most memory it had."""
+    with step(what), tempfile.TemporaryFile() as told:
+        begun = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, stdout=told, stderr=told
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - begun
         if process.returncode:
             told.seek(0)
-            raise Stopped(f"{' '.join(command)} ended with {process.returncode}: {told.read()[-500:].decode()}")
-    return time.monotonic() - begun, used.ru_maxrss / 1024
-
-
-def _write(owner_url: str, conversations: int) -> float:
-    begun = time.monotonic()
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        for first in range(1, conversations + 1, AT_ONCE):
-            values = {"first": first, "last": min(first + AT_ONCE - 1, conversations), "said": SAID}
-            with connection.transaction():
-                for statement in (CONVERSATIONS, PARTICIPANTS, MESSAGES):
-                    connection.execute(statement, values)
-    return time.monotonic() - begun
-
-
-# Number n asks about request n of 5,000, and the n-th next of the people helps. Ids as V1 gave them: by chance.
-CONVERSATIONS = """
-INSERT INTO conversations (id, help_request_id, created_by, status, created_at, updated_at, last_message_at)
-SELECT md5('conversation ' || n)::uuid, request.id,
-       ('00000000-0000-7000-9000-' || lpad(to_hex(
-            1 + (('x' || right(request.requester_id::text, 12))::bit(48)::bigint + n / 5000) %% 2000), 12, '0'))::uuid,
-       'active', at, at, at
-FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
-CROSS JOIN LATERAL (SELECT now() - interval '300 days' + n * interval '100 ms' AS at) AS moment
-JOIN help_requests AS request
-    ON request.id = ('00000000-0000-7000-8000-' || lpad(to_hex(1 + n %% 5000), 12, '0'))::uuid
-"""
-PARTICIPANTS = """
-INSERT INTO conversation_participants (conversation_id, user_id, joined_at, role)
-SELECT thread.id, person, thread.created_at, 'member'
-FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
-JOIN conversations AS thread ON thread.id = md5('conversation ' || n)::uuid
-JOIN help_requests AS request ON request.id = thread.help_request_id
-CROSS JOIN LATERAL unnest(ARRAY[thread.created_by, request.requester_id]) AS person
-"""
-MESSAGES = """
-INSERT INTO messages (id, conversation_id, sender_id, recipient_id, content, status, read_at, created_at, updated_at)
-SELECT gen_random_uuid(), thread.id,
-       CASE k %% 2 WHEN 0 THEN thread.created_by ELSE request.requester_id END,
-       CASE k %% 2 WHEN 1 THEN thread.created_by ELSE request.requester_id END,
-       repeat('I can come on Tuesday at ten, is that fine? ', 1 + k %% 4), 'read', at, at, at
-FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
-JOIN conversations AS thread ON thread.id = md5('conversation ' || n)::uuid
-JOIN help_requests AS request ON request.id = thread.help_request_id
-CROSS JOIN generate_series(0, %(said)s::integer - 1) AS k
-CROSS JOIN LATERAL (SELECT thread.created_at + k * interval '1 minute' AS at) AS moment
-"""
+            raise Stopped(f"{what} ended with {process.returncode}: {told.read()[-500:].decode()}")
+    return Took(what, conversations, seconds, used.ru_maxrss / 1024)

@@ -49,6 +49,14 @@ def figures(name: str, clients: int, milliseconds: float, database: float) -> Fi
     return Figures(talk, clients, ours, Cost(1_000, [1_000.0], database=0.1), [milliseconds] * 100)
 
 
+def test_v1_goes_over_and_back() -> None:
+    done = bench("backfill", "--short")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = rows_of(done.stdout)
+    assert {"import_v1", "run", "verify", "reverse", "protect_old_messages"} <= rows.keys()
+    assert rows["run"][1:3] == ["50", "1,000"]
+
+
 def test_asked_for_a_list_it_says_what_can_be_measured() -> None:
     listed = bench("--list").stdout
     every: list[scenarios.Scenario | Talk] = [*scenarios.API, *TALKS]
