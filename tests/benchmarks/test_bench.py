@@ -49,8 +49,8 @@ def figures(name: str, clients: int, milliseconds: float, database: float) -> Fi
     return Figures(talk, clients, ours, Cost(1_000, [1_000.0], database=0.1), [milliseconds] * 100)
 
 
-def test_v1_goes_over_and_back() -> None:
-    done = bench("backfill", "--short")
+def test_v1_goes_over_and_back(test_database: TestDatabase) -> None:
+    done = bench("backfill", "--short", template=test_database.template)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = rows_of(done.stdout)
     assert {"import_v1", "run", "verify", "reverse", "protect_old_messages"} <= rows.keys()
