@@ -165,16 +165,20 @@ class Writer:
         while not self.until.is_set() and len(self.said) < 45:
             thread = self.threads[len(self.said) % len(self.threads)]
             yield saying(self.member, thread, f"Word {len(self.said)}", then=self.said.append)
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
-def test_people_write_through_it(site: str, asker: Member) -> None:
+def test_people_write_through_it_while_it_is_killed_and_run_again(site: str, asker: Member, long_run: bool) -> None:
     helpers: list[Member] = MemberFactory.create_batch(4)
     threads = conversations(160, asker, helpers)
     over = Event()
+    done: list[int] = []
 
     def move() -> None:
         try:
+            for seed in range(20 if long_run else 3):
+                killed_in_the_middle("run", seed)
+                done.append(Move.objects.count())
             moving.run(1)
         finally:
             over.set()
@@ -188,7 +192,36 @@ def test_people_write_through_it(site: str, asker: Member) -> None:
     mover.join()
     said = [answer for writer in writers for answer in writer.said]
     assert {answer.status for answer in said} == {201}
+    assert 0 < min(done) < len(threads), "it was killed in the middle of it"
     assert {answer.message_id for answer in said} <= set(Message.objects.values_list("pk", flat=True))
     assert set(Conversation.objects.values_list("version", flat=True)) == {2}
     assert Run.objects.get().state == "done"
     assert (broken(), proving.verify()) == ({}, [])
+
+
+def test_people_write_while_it_is_taken_back(site: str, asker: Member) -> None:
+    helpers: list[Member] = MemberFactory.create_batch(4)
+    threads = conversations(120, asker, helpers)
+    moving.run()
+    over = Event()
+    stayed: list[Any] = []
+
+    def take_back() -> None:
+        try:
+            stayed.extend(reversing.reverse(is_carried=True, batch=1).stays)
+        finally:
+            over.set()
+            connections.close_all()
+
+    writers = [Writer(helper, [t for t in threads if t.helper_id == helper.pk], over) for helper in helpers]
+    crowd, mover = Crowd(site), Thread(target=take_back)
+    crowd.know(*helpers)
+    mover.start()
+    crowd.side_by_side(*(writer.calls() for writer in writers))
+    mover.join()
+    said = [answer for writer in writers for answer in writer.said]
+    assert {answer.status for answer in said} == {201}
+    assert {answer.message_id for answer in said} <= set(Message.objects.values_list("pk", flat=True))
+    assert {answer.message_id for answer in said} <= set(EarlierMessage.objects.values_list("pk", flat=True))
+    assert set(Conversation.objects.values_list("version", flat=True)) == {1}
+    assert (stayed, broken()) == ([], {})
