@@ -430,10 +430,16 @@ COUNT_AS_IT_WAS = (
 )
 
 
+# PostgreSQL 15 tells a table called “new” by another name, so the text of the view would differ from ours.
+CENSUS_AS_IT_WAS = moving.CENSUS.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+CENSUS = CENSUS_AS_IT_WAS.replace(" AS new\n", " AS ours\n").replace("new.", "ours.")
+
+
 class Migration(migrations.Migration):
     dependencies = [("legacy", "0006_moving")]
 
     operations = [
+        migrations.RunSQL(CENSUS, CENSUS_AS_IT_WAS),
         migrations.RunSQL(MOVE, MOVE_AS_IT_WAS),
         migrations.RunSQL(ADOPT, moving.ADOPT_WHAT_WAS_NOT_MOVED + COUNT_AS_IT_WAS),
         migrations.RunSQL(GUARDS, GUARDS_AS_THEY_WERE + REFUSE + REFUSE_AS_IT_WAS),
