@@ -91,6 +91,8 @@ def test_the_offer_is_the_first_bubble_and_both_hear_what_becomes_of_it(
         assert words not in ben.locator("body").inner_text().lower()
     send(ben, "I can also come at noon.")
     has_arrived(ben, "I can also come at noon.")
+    # What is said of it is no news of hers.
+    expect(ben.locator("[data-announcer]")).to_have_text("Sent")
 
     ben.evaluate(HEARS)
     ana.goto(url_of(conversation))
