@@ -42,7 +42,8 @@ def of_run(run: Run | None) -> list[str]:
     if run is None:
         return ["No backfill was run yet."]
     told = f"Backfill {run.pk} is {RunState(run.state).label.lower()}: {run.conversations:,} conversations with"
-    lines = [f"{told} {run.messages:,} messages moved. Digest {run.digest or '-'}."]
+    what = "moved, and taken back" if run.state == RunState.REVERSED else "moved"
+    lines = [f"{told} {run.messages:,} messages {what}. Digest {run.digest or '-'}."]
     if run.verified_at:
         came_out = "every row the same" if not run.differences else f"{run.differences:,} differences"
         lines.append(f"Verified {_moment(run.verified_at)}: {came_out}.")
@@ -112,6 +113,16 @@ def of_settling(done: Settled) -> list[str]:
     return lines
 
 
+def of_reversed(done: Reversed) -> list[str]:
+    told = f"Backfill {done.run.pk}: {done.conversations:,} conversations with {done.messages:,} messages"
+    lines = [f"{told} stand in V1's tables again."]
+    for reason, why in STAYS.items():
+        ids = [str(one) for one, found in done.stays if found == reason]
+        if ids:
+            lines += [f"{len(ids):,} stay in V2: {why}", *ids]
+    return lines
+
+
 def _settled(one: Left) -> str:
     if not one.settled:
         return ""
@@ -126,16 +137,6 @@ def _decision(move: Move) -> str:
 
 def _moment(moment: datetime) -> str:
     return f"{localtime(moment):%Y-%m-%d %H:%M}"
-
-
-def of_reversed(done: Reversed) -> list[str]:
-    told = f"Backfill {done.run.pk}: {done.conversations:,} conversations with {done.messages:,} messages"
-    lines = [f"{told} stand in V1's tables again."]
-    for reason, why in STAYS.items():
-        ids = [str(one) for one, found in done.stays if found == reason]
-        if ids:
-            lines += [f"{len(ids):,} stay in V2: {why}", *ids]
-    return lines
 
 
 def bar(out: Any) -> Callable[[Progress], None]:

@@ -175,7 +175,8 @@ BEGIN
     UPDATE public.legacy_runs AS run SET
         moved_at = clock_timestamp(), conversations = run.conversations + counted.moved,
         messages = run.messages + counted.said,
-        digest = (coalesce(nullif(run.digest, '')::numeric, 0) + counted.digest)::text
+        -- A run that began before this file has a digest of another kind.
+        digest = (CASE WHEN run.digest ~ '^-?[0-9]{1,40}$' THEN run.digest::numeric ELSE 0 END + counted.digest)::text
     FROM (
         SELECT (SELECT count(*) FROM pg_temp.legacy_batch) AS moved,
                (SELECT coalesce(sum(messages), 0) FROM public.legacy_moves

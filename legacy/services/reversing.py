@@ -17,6 +17,7 @@ from legacy.services.alone import alone
 from legacy.services.moving import BATCH, THE_MOVE, Progress, Tell, take_stock
 
 NOTHING_THERE = "No backfill was run that could be taken back."
+PROTECTS = "protect_old_messages is running. Nothing was changed."
 STAYS = "SELECT id, why FROM legacy_stays(%s)"
 REVERSE = "SELECT went_back, said FROM legacy_reverse(%s, %s)"
 FORGET = "SELECT legacy_forget(%s)"
@@ -36,7 +37,7 @@ def reverse(
     *, is_carried: bool = False, is_dry: bool = False, batch: int = BATCH, tell: Tell = lambda progress: None
 ) -> Reversed:
     """The newest run that has moved anything. Stopped halfway, it goes on where it was."""
-    with alone(*THE_MOVE):
+    with alone(*THE_MOVE), alone("protect_old_messages", PROTECTS):
         closing.must_be_open()
         done = Reversed(_newest())
         if is_dry:
@@ -63,10 +64,11 @@ def _through(done: Reversed, take: Callable[[list[UUID]], None], batch: int, tel
 @transaction.atomic
 def _take_back(done: Reversed, is_carried: bool, ids: list[UUID]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(STAYS, [ids])
-        done.stays += [(row[0], row[1]) for row in cursor.fetchall() if row[1] != "later" or not is_carried]
         cursor.execute(REVERSE, [ids, is_carried])
         conversations, messages = cursor.fetchone()
+        # Asked under its locks, so that words which came just before them are told, too.
+        cursor.execute(STAYS, [ids])
+        done.stays += cursor.fetchall()
     done.conversations += conversations
     done.messages += messages
 

@@ -193,7 +193,7 @@ class TestWhileARunGoes:
 def test_in_a_browser_it_follows_the_run_to_its_end_and_moves_nothing_under_the_reader(
     come_in: Comer, axe: Callable[[Page], None], operator: Member, town: UUID, at_work: psycopg.Connection[Any]
 ) -> None:
-    Run.objects.create(digest="8" * 30, state="paused")
+    Run.objects.create(digest="d" * 64, state="paused")
     page = come_in(operator)
     page.goto(PAGE)
     expect(page.get_by_text("A run is at work: 0 of 5 conversations are moved.")).to_be_visible()
@@ -203,6 +203,6 @@ def test_in_a_browser_it_follows_the_run_to_its_end_and_moves_nothing_under_the_
     expect(page.get_by_text("3 of 5 conversations are moved.")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("This page looks again")).to_have_count(0)
     expect(page.get_by_role("progressbar", name="How far it is")).to_have_attribute("value", "5")
-    expect(page.get_by_text("8" * 30)).to_be_visible()
+    expect(page.get_by_text("d" * 64)).to_be_visible()
     assert page.evaluate("document.activeElement.textContent") == "Digests"
     axe(page)

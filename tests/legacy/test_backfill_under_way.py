@@ -168,30 +168,42 @@ class Writer:
             time.sleep(0.2)
 
 
-def test_people_write_through_it_while_it_is_killed_and_run_again(site: str, asker: Member, long_run: bool) -> None:
-    helpers: list[Member] = MemberFactory.create_batch(4)
-    threads = conversations(160, asker, helpers)
+def written_meanwhile(
+    site: str, helpers: list[Member], threads: list[Conversation], act: Callable[[], object]
+) -> list[Answer]:
+    """What people were answered who wrote until it was over: every time yes."""
     over = Event()
-    done: list[int] = []
 
-    def move() -> None:
+    def acting() -> None:
         try:
-            for seed in range(20 if long_run else 3):
-                killed_in_the_middle("run", seed)
-                done.append(Move.objects.count())
-            moving.run(1)
+            act()
         finally:
             over.set()
             connections.close_all()
 
     writers = [Writer(helper, [t for t in threads if t.helper_id == helper.pk], over) for helper in helpers]
-    crowd, mover = Crowd(site), Thread(target=move)
+    crowd, actor = Crowd(site), Thread(target=acting)
     crowd.know(*helpers)
-    mover.start()
+    actor.start()
     crowd.side_by_side(*(writer.calls() for writer in writers))
-    mover.join()
+    actor.join()
     said = [answer for writer in writers for answer in writer.said]
     assert {answer.status for answer in said} == {201}
+    return said
+
+
+def test_people_write_through_it_while_it_is_killed_and_run_again(site: str, asker: Member, long_run: bool) -> None:
+    helpers: list[Member] = MemberFactory.create_batch(4)
+    threads = conversations(160, asker, helpers)
+    done: list[int] = []
+
+    def move() -> None:
+        for seed in range(20 if long_run else 3):
+            killed_in_the_middle("run", seed)
+            done.append(Move.objects.count())
+        moving.run(1)
+
+    said = written_meanwhile(site, helpers, threads, move)
     assert 0 < min(done) < len(threads), "it was killed in the middle of it"
     assert {answer.message_id for answer in said} <= set(Message.objects.values_list("pk", flat=True))
     assert set(Conversation.objects.values_list("version", flat=True)) == {2}
@@ -203,24 +215,12 @@ def test_people_write_while_it_is_taken_back(site: str, asker: Member) -> None:
     helpers: list[Member] = MemberFactory.create_batch(4)
     threads = conversations(120, asker, helpers)
     moving.run()
-    over = Event()
     stayed: list[Any] = []
 
     def take_back() -> None:
-        try:
-            stayed.extend(reversing.reverse(is_carried=True, batch=1).stays)
-        finally:
-            over.set()
-            connections.close_all()
+        stayed.extend(reversing.reverse(is_carried=True, batch=1).stays)
 
-    writers = [Writer(helper, [t for t in threads if t.helper_id == helper.pk], over) for helper in helpers]
-    crowd, mover = Crowd(site), Thread(target=take_back)
-    crowd.know(*helpers)
-    mover.start()
-    crowd.side_by_side(*(writer.calls() for writer in writers))
-    mover.join()
-    said = [answer for writer in writers for answer in writer.said]
-    assert {answer.status for answer in said} == {201}
+    said = written_meanwhile(site, helpers, threads, take_back)
     assert {answer.message_id for answer in said} <= set(Message.objects.values_list("pk", flat=True))
     assert {answer.message_id for answer in said} <= set(EarlierMessage.objects.values_list("pk", flat=True))
     assert set(Conversation.objects.values_list("version", flat=True)) == {1}

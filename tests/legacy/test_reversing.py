@@ -1,15 +1,18 @@
 """A run is taken back: everything stands where it stood, and nothing that was said meanwhile is lost."""
 
 import io
+import os
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from carecollective.errors import NotPermitted
 from carecollective.invariants import broken
 from features import flag
 from features.states import State
 from legacy.models import EarlierConversation, EarlierMessage, Run
-from legacy.services import moving, proving, reversing
+from legacy.services import alone, moving, proving, reversing
 from members.models import Member
 from messaging import reads
 from messaging.models import Conversation, Message, Plan, Type
@@ -84,6 +87,16 @@ class TestNothingHappenedSince:
         moving.run()
         reversing.reverse()
         assert everything(*TABLES) == before
+
+    def test_while_words_are_protected_it_waits(self, faulty: Faulty) -> None:
+        moving.run()
+        with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+            other.execute(alone.TAKE, ["protect_old_messages"])
+            with pytest.raises(NotPermitted, match="protect_old_messages is running"):
+                reversing.reverse()
+        assert "taken back" not in command("status")
+        reversing.reverse()
+        assert "moved, and taken back" in command("status")
 
     def test_moved_once_more_it_is_the_same_as_the_first_time(self, faulty: Faulty) -> None:
         moving.run()
