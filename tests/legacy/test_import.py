@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from django.utils.timezone import now
 from carecollective.invariants import broken
 from help_requests.models import HelpRequest
 from legacy.importing import conversations, people, requests, settings, stage
-from legacy.importing.running import Order, bring_over
-from legacy.importing.tally import Tally
 from legacy.models import EarlierConversation, EarlierMessage, Newcomer
 from legacy.services import moving, proving
 from members.models import Member
@@ -25,21 +22,11 @@ from messaging import reads
 from messaging.models import Conversation
 from notifications import preferences
 from tests.factories.members import MemberFactory
-from tests.support.original import LONG_AGO, Original, an_original, refuse
+from tests.support.original import LONG_AGO, Original, Small, brought, refuse
 
 pytestmark = pytest.mark.committed
 
 UNHEARD = ("events", "notices", "attempts", "procrastinate_jobs", "message_audit_log")
-
-
-@pytest.fixture
-def original(committed: None) -> Iterator[Original]:
-    with an_original() as made:
-        yield made
-
-
-def brought(original: Original, **more: Any) -> Tally:
-    return bring_over(Order(original.address, **more))
 
 
 def command(*words: str) -> str:
@@ -73,23 +60,6 @@ def rows(*tables: str) -> int:
 def texts(member_id: Any, conversation_id: Any) -> list[str]:
     member = Member.objects.get(pk=member_id)
     return [line["content"] for line in reads.thread_rows(member, conversation_id, reads.Slice())[1]]
-
-
-class Small:
-    """Two people, a request, a chat with words, and one in which the earlier system lost them."""
-
-    def __init__(self, original: Original) -> None:
-        self.ana, self.ben = original.person("Ana"), original.person("Ben")
-        self.request = original.request(self.ana)
-        self.thread = original.conversation(self.request, self.ben, self.ana)
-        self.first = original.said(self.thread, self.ben, "I can come on Friday.", 1, status="read")
-        self.second = original.said(self.thread, self.ana, "That would be lovely.", 2)
-        self.empty = original.conversation(original.request(self.ana), self.ben, self.ana)
-
-
-@pytest.fixture
-def small(original: Original) -> Small:
-    return Small(original)
 
 
 class TestPeople:

@@ -1,8 +1,6 @@
 """What was decided and reported on an original holds here, can be read and asked about, and is told to nobody."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,8 +13,6 @@ from carecollective.errors import MemberRestricted
 from carecollective.invariants import broken
 from help_requests.models import HelpRequest
 from legacy.importing import inviting, reports, restrictions
-from legacy.importing.running import Order, bring_over
-from legacy.importing.tally import Tally
 from legacy.models import Newcomer
 from legacy.services.moving import run as backfill
 from members.models import Member, Restriction
@@ -27,26 +23,11 @@ from messaging.models import Conversation
 from moderation.models import Case, Decision, Report
 from moderation.services import cases, telling
 from tests.cast import browser_of, client_of
-from tests.legacy.test_import import UNHEARD, Small, everything, rows
+from tests.legacy.test_import import UNHEARD, everything, rows
 from tests.support.jobs import work_off
-from tests.support.original import LONG_AGO, Original, an_original
+from tests.support.original import LONG_AGO, Original, Small, brought
 
 pytestmark = pytest.mark.committed
-
-
-@pytest.fixture
-def original(committed: None) -> Iterator[Original]:
-    with an_original() as made:
-        yield made
-
-
-@pytest.fixture
-def small(original: Original) -> Small:
-    return Small(original)
-
-
-def brought(original: Original, **more: Any) -> Tally:
-    return bring_over(Order(original.address, **more))
 
 
 def member(key: UUID) -> Member:

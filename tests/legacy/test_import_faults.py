@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -21,33 +19,17 @@ from carecollective.invariants import broken
 from help_requests.models import HelpRequest
 from legacy.importing import drift, faults, source
 from legacy.importing.running import Order, bring_over
-from legacy.importing.tally import Tally
 from legacy.models import EarlierConversation, EarlierMessage
 from legacy.services import alone, moving, proving
 from members.models import Member
 from messaging.models import Conversation
-from tests.legacy.test_import import Small, command, everything, rows
+from tests.legacy.test_import import command, everything, rows
 from tests.support.database import ROOT
-from tests.support.original import LONG_AGO, Original, an_original, refuse
+from tests.support.original import LONG_AGO, Original, Small, brought, refuse
 
 pytestmark = pytest.mark.committed
 
 EVERY_TABLE = ("members", "help_requests", "conversations", "messages")
-
-
-@pytest.fixture
-def original(committed: None) -> Iterator[Original]:
-    with an_original() as made:
-        yield made
-
-
-@pytest.fixture
-def small(original: Original) -> Small:
-    return Small(original)
-
-
-def brought(original: Original, **more: Any) -> Tally:
-    return bring_over(Order(original.address, **more))
 
 
 def refused(address: str) -> str:

@@ -13,6 +13,9 @@ import psycopg
 from django.utils.timezone import now
 from psycopg import sql
 
+from legacy.importing.running import Order, bring_over
+from legacy.importing.tally import Tally
+
 LONG_AGO = now() - timedelta(days=100)
 SCHEMA = """
 CREATE SCHEMA auth;
@@ -155,3 +158,19 @@ def refuse(state: str) -> None:
             "CREATE TRIGGER refuse_it BEFORE INSERT ON messages FOR EACH ROW"
             " WHEN (NEW.content LIKE 'Refuse me%') EXECUTE FUNCTION refuse_it()"
         )
+
+
+class Small:
+    """Two people, a request, a chat with words, and one in which the earlier system lost them."""
+
+    def __init__(self, original: Original) -> None:
+        self.ana, self.ben = original.person("Ana"), original.person("Ben")
+        self.request = original.request(self.ana)
+        self.thread = original.conversation(self.request, self.ben, self.ana)
+        self.first = original.said(self.thread, self.ben, "I can come on Friday.", 1, status="read")
+        self.second = original.said(self.thread, self.ana, "That would be lovely.", 2)
+        self.empty = original.conversation(original.request(self.ana), self.ben, self.ana)
+
+
+def brought(original: Original, **more: Any) -> Tally:
+    return bring_over(Order(original.address, **more))
